@@ -1,0 +1,101 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// This file is the architecture diagram: each module may use only modules listed above it.
+// `pure` modules are deterministic: no I/O, no clock, no randomness, no Foundation.
+// `shell` modules may wait, read and write.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Decides in values. Only pure modules and C libraries that compute may stand below it.
+func pure(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// Acts on the world: sockets, files, processes, clocks.
+func shell(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["Fixtures"], swiftSettings: strict)
+}
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "firetower",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "node", targets: ["NodeCommand"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // Libraries of the system.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
+        // Pure: decide.
+        pure("Primitives"),
+        pure("Crypto", uses: ["Primitives", "COpenSSL", "CSecp256k1"]),
+        pure("Trie", uses: ["Primitives", "Crypto"]),
+        pure("EVM", uses: ["Primitives", "Crypto"]),
+        pure("Chain", uses: ["Primitives", "Crypto", "Trie"]),
+        pure("Validation", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain"]),
+        pure("FaultProofs", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
+        pure("Consensus", uses: ["Primitives", "Crypto", "Chain"]),
+        pure("Ranger", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs"]),
+        pure("Node", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger"]),
+
+        // Shell: act.
+        shell("Network", uses: ["Primitives", "Crypto", "COpenSSL", nio, nioPosix]),
+        shell("Storage", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "CSQLite"]),
+        shell("Configuration", uses: ["Primitives", "Crypto", "Chain"]),
+        shell("RPC", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", nio, nioPosix, nioHTTP1]),
+        shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Configuration", nio, nioPosix, nioHTTP1]),
+        pure("Simulator", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node"]),
+        .executableTarget(
+            name: "NodeCommand",
+            dependencies: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger",
+                "Node", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
+                nio, nioPosix, logging, arguments,
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        .target(name: "Fixtures", dependencies: ["Primitives"], path: "Tests/Fixtures", swiftSettings: strict),
+        tests("PrimitivesTests", uses: ["Primitives"]),
+        tests("CryptoTests", uses: ["Primitives", "Crypto"]),
+        tests("TrieTests", uses: ["Primitives", "Crypto", "Trie"]),
+        tests("ChainTests", uses: ["Primitives", "Crypto", "Trie", "Chain"]),
+        tests("ValidationTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
+        tests("FaultProofsTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs"]),
+        tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
+        tests("NetworkTests", uses: ["Primitives", "Crypto", "Network", nio, nioPosix, nioEmbedded]),
+        tests("StorageTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "Storage"]),
+        tests("RPCTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "RPC", nio, nioPosix, nioHTTP1]),
+        tests("SimulatorTests", uses: [
+            "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node", "Simulator",
+        ]),
+        tests("ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Configuration", "Testnet", "NodeCommand"]),
+        tests("TidyTests", uses: []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// The Chain module. Its files arrive with its first commit.

@@ -1,0 +1,1 @@
+// The Configuration module. Its files arrive with its first commit.

@@ -1,0 +1,1 @@
+// The Consensus module. Its files arrive with its first commit.

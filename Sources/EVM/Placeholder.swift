@@ -1,0 +1,1 @@
+// The EVM module. Its files arrive with its first commit.

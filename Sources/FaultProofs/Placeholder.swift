@@ -1,0 +1,1 @@
+// The FaultProofs module. Its files arrive with its first commit.

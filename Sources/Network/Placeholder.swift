@@ -1,0 +1,1 @@
+// The Network module. Its files arrive with its first commit.

@@ -1,0 +1,1 @@
+// The Node module. Its files arrive with its first commit.

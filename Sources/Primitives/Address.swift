@@ -1,0 +1,60 @@
+/// The twenty bytes that name an account or a validator.
+public struct Address: Hashable, Comparable, Sendable {
+    let word0, word1: UInt64
+    let word2: UInt32
+
+    public static let zero = Address(Bytes(repeating: 0, count: 20))
+
+    /// - Precondition: `bytes` holds exactly 20 bytes. Untrusted input goes through `init(checking:)`.
+    public init(_ bytes: some Collection<UInt8>) {
+        precondition(bytes.count == 20, "an Address has 20 bytes")
+        var words = (UInt64(0), UInt64(0), UInt32(0))
+        var position = 0
+        for byte in bytes {
+            switch position >> 3 {
+            case 0: words.0 = words.0 << 8 | UInt64(byte)
+            case 1: words.1 = words.1 << 8 | UInt64(byte)
+            default: words.2 = words.2 << 8 | UInt32(byte)
+            }
+            position += 1
+        }
+        (word0, word1, word2) = words
+    }
+
+    /// The last twenty bytes of `hash`: how a public key's hash becomes an address.
+    public init(lastBytesOf hash: Hash32) {
+        self.init(hash.bytes[12...])
+    }
+
+    /// The address in `bytes`, or `.wrongByteCount`.
+    public init(checking bytes: some Collection<UInt8>) throws(HexError) {
+        guard bytes.count == 20 else { throw .wrongByteCount(expected: 20, found: bytes.count) }
+        self.init(bytes)
+    }
+
+    /// Reads 0x and 40 hex digits of either case; a checksum (EIP-55) is not required.
+    public init(hex text: String) throws(HexError) {
+        try self.init(checking: Bytes(hex: text))
+    }
+
+    public var bytes: Bytes {
+        unsafe Bytes(unsafeUninitializedCapacity: 20) { buffer, count in
+            for index in 0..<8 { unsafe buffer[index] = UInt8(truncatingIfNeeded: word0 >> UInt64(56 - 8 * index)) }
+            for index in 0..<8 { unsafe buffer[8 + index] = UInt8(truncatingIfNeeded: word1 >> UInt64(56 - 8 * index)) }
+            for index in 0..<4 { unsafe buffer[16 + index] = UInt8(truncatingIfNeeded: word2 >> UInt32(24 - 8 * index)) }
+            count = 20
+        }
+    }
+
+    public var hex: String { bytes.hex }
+
+    public static func < (left: Address, right: Address) -> Bool {
+        (left.word0, left.word1, left.word2) < (right.word0, right.word1, right.word2)
+    }
+}
+
+extension Address: CustomStringConvertible {
+    public var description: String { hex }
+    /// The first four bytes, for logs and tables.
+    public var short: String { String(hex.prefix(10)) }
+}

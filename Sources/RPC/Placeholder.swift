@@ -1,0 +1,1 @@
+// The RPC module. Its files arrive with its first commit.

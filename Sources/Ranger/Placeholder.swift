@@ -1,0 +1,1 @@
+// The Ranger module. Its files arrive with its first commit.

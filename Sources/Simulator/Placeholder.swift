@@ -1,0 +1,1 @@
+// The Simulator module. Its files arrive with its first commit.

@@ -1,0 +1,1 @@
+// The Storage module. Its files arrive with its first commit.

@@ -1,0 +1,1 @@
+// The Testnet module. Its files arrive with its first commit.

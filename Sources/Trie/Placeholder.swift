@@ -1,0 +1,1 @@
+// The Trie module. Its files arrive with its first commit.

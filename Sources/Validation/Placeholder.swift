@@ -1,0 +1,1 @@
+// The Validation module. Its files arrive with its first commit.

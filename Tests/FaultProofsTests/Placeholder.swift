@@ -1,0 +1,1 @@
+// FaultProofs tests.
