@@ -47,9 +47,13 @@ let package = Package(
     ],
     targets: [
         // Libraries of the system.
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CSecp256k1", pkgConfig: "libsecp256k1",
+            providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Pure: decide.
         pure("Primitives"),
@@ -67,9 +71,18 @@ let package = Package(
         shell("Network", uses: ["Primitives", "Crypto", "COpenSSL", nio, nioPosix]),
         shell("Storage", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "CSQLite"]),
         shell("Configuration", uses: ["Primitives", "Crypto", "Chain"]),
-        shell("RPC", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", nio, nioPosix, nioHTTP1]),
+        shell(
+            "RPC",
+            uses: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", nio, nioPosix, nioHTTP1,
+            ]),
         shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Configuration", nio, nioPosix, nioHTTP1]),
-        pure("Simulator", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node"]),
+        pure(
+            "Simulator",
+            uses: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger",
+                "Node",
+            ]),
         .executableTarget(
             name: "NodeCommand",
             dependencies: [
@@ -90,10 +103,18 @@ let package = Package(
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
         tests("NetworkTests", uses: ["Primitives", "Crypto", "Network", nio, nioPosix, nioEmbedded]),
         tests("StorageTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "Storage"]),
-        tests("RPCTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "RPC", nio, nioPosix, nioHTTP1]),
-        tests("SimulatorTests", uses: [
-            "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node", "Simulator",
-        ]),
+        tests(
+            "RPCTests",
+            uses: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "RPC", nio, nioPosix,
+                nioHTTP1,
+            ]),
+        tests(
+            "SimulatorTests",
+            uses: [
+                "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
+                "Simulator",
+            ]),
         tests("ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Configuration", "Testnet", "NodeCommand"]),
         tests("TidyTests", uses: []),
     ],

@@ -41,7 +41,9 @@ public struct Address: Hashable, Comparable, Sendable {
         unsafe Bytes(unsafeUninitializedCapacity: 20) { buffer, count in
             for index in 0..<8 { unsafe buffer[index] = UInt8(truncatingIfNeeded: word0 >> UInt64(56 - 8 * index)) }
             for index in 0..<8 { unsafe buffer[8 + index] = UInt8(truncatingIfNeeded: word1 >> UInt64(56 - 8 * index)) }
-            for index in 0..<4 { unsafe buffer[16 + index] = UInt8(truncatingIfNeeded: word2 >> UInt32(24 - 8 * index)) }
+            for index in 0..<4 {
+                unsafe buffer[16 + index] = UInt8(truncatingIfNeeded: word2 >> UInt32(24 - 8 * index))
+            }
             count = 20
         }
     }

@@ -47,12 +47,13 @@ public struct Hash32: Hashable, Comparable, Sendable {
 
     /// Byte `index` (0...31), the most significant first.
     public subscript(index: Int) -> UInt8 {
-        let word = switch index >> 3 {
-        case 0: word0
-        case 1: word1
-        case 2: word2
-        default: word3
-        }
+        let word =
+            switch index >> 3 {
+            case 0: word0
+            case 1: word1
+            case 2: word2
+            default: word3
+            }
         return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index & 7)))
     }
 

@@ -10,7 +10,8 @@ public enum Fixtures {
     public static let folder: URL? = {
         let checkout = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let path = ProcessInfo.processInfo.environment["FIRETOWER_FIXTURES"]
+        let path =
+            ProcessInfo.processInfo.environment["FIRETOWER_FIXTURES"]
             ?? checkout.deletingLastPathComponent().appending(path: "shared/fixtures").path(percentEncoded: false)
         return FileManager.default.fileExists(atPath: path + "/MANIFEST.md") ? URL(filePath: path) : nil
     }()
@@ -19,10 +20,12 @@ public enum Fixtures {
     public static let arePresent: Bool = {
         if folder != nil { return true }
         if ProcessInfo.processInfo.environment["CI"] == "true" { return true }
-        FileHandle.standardError.write(Data("""
-            *** FIXTURES ABSENT: third-party vectors did NOT run. Set FIRETOWER_FIXTURES to their folder. ***
+        FileHandle.standardError.write(
+            Data(
+                """
+                *** FIXTURES ABSENT: third-party vectors did NOT run. Set FIRETOWER_FIXTURES to their folder. ***
 
-            """.utf8))
+                """.utf8))
         return false
     }()
 
