@@ -3,7 +3,11 @@ public struct Address: Hashable, Comparable, Sendable {
     let word0, word1: UInt64
     let word2: UInt32
 
-    public static let zero = Address(Bytes(repeating: 0, count: 20))
+    init(word0: UInt64, word1: UInt64, word2: UInt32) {
+        (self.word0, self.word1, self.word2) = (word0, word1, word2)
+    }
+
+    public static let zero = Address(word0: 0, word1: 0, word2: 0)
 
     /// - Precondition: `bytes` holds exactly 20 bytes. Untrusted input goes through `init(checking:)`.
     public init(_ bytes: some Collection<UInt8>) {
@@ -23,7 +27,10 @@ public struct Address: Hashable, Comparable, Sendable {
 
     /// The last twenty bytes of `hash`: how a public key's hash becomes an address.
     public init(lastBytesOf hash: Hash32) {
-        self.init(hash.bytes[12...])
+        self.init(
+            word0: hash.word1 << 32 | hash.word2 >> 32,
+            word1: hash.word2 << 32 | hash.word3 >> 32,
+            word2: UInt32(truncatingIfNeeded: hash.word3))
     }
 
     /// The address in `bytes`, or `.wrongByteCount`.
