@@ -1,1 +1,0 @@
-// The Storage module. Its files arrive with its first commit.
