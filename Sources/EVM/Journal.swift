@@ -1,0 +1,114 @@
+public import Primitives
+
+/// A mutable view of a state: reads each thing once, keeps what was written, can go back.
+///
+/// It knows two spans. A *checkpoint* is a point within a transaction that a failing call returns to. A
+/// *transaction* ends with `closeTransaction`, which removes touched accounts that are empty (EIP-161) and reports
+/// what the transaction did, so that the block's access list can be drawn up (EIP-7928).
+public struct Journal<State: StateReader> {
+    public let state: State
+    private var overlay = Overlay()
+
+    public init(_ state: State) {
+        self.state = state
+    }
+
+    /// The account at `address` as it is now. Reading it in this way leaves no trace in the access list.
+    public mutating func peek(_ address: Address) throws(State.Failure) -> Account? {
+        overlay[try index(of: address)]
+    }
+
+    /// The account at `address` as it is now, accessed by the transaction under way.
+    public mutating func account(_ address: Address) throws(State.Failure) -> Account? {
+        let index = try index(of: address)
+        overlay.access(index)
+        return overlay[index]
+    }
+
+    /// Writes the account at `address`; touched, so it goes when it is empty at the end of the transaction.
+    public mutating func setAccount(_ address: Address, to account: Account?) throws(State.Failure) {
+        overlay.set(try index(of: address), to: account)
+    }
+
+    /// Adds `amount` peb, making the account if it was not there. Adding nothing still touches it.
+    ///
+    /// The sum stops at 2²⁵⁶ − 1, which only a genesis that hands out more than that can reach.
+    public mutating func credit(_ address: Address, _ amount: UInt256) throws(State.Failure) {
+        let index = try index(of: address)
+        var account = overlay[index] ?? Account()
+        let (sum, overflow) = account.balance.addingReportingOverflow(amount)
+        account.balance = overflow ? .max : sum
+        overlay.set(index, to: account)
+    }
+
+    /// The word in `slot` as it is now, accessed by the transaction under way.
+    public mutating func storage(_ address: Address, _ slot: UInt256) throws(State.Failure) -> UInt256 {
+        let cell = StorageCell(address: address, slot: slot)
+        if let known = overlay.storage(cell) { return known }
+        let word = try state.storage(address, slot)
+        overlay.load(cell, word)
+        return word
+    }
+
+    public mutating func setStorage(
+        _ address: Address, _ slot: UInt256, to word: UInt256
+    ) throws(State.Failure) {
+        _ = try storage(address, slot)
+        overlay.set(StorageCell(address: address, slot: slot), to: word)
+    }
+
+    /// The code of `account`; empty where it has none.
+    public mutating func code(of account: Account?) throws(State.Failure) -> Bytes {
+        guard let account, account.hasCode else { return [] }
+        if let fresh = overlay.code(account.codeHash) { return fresh }
+        return try state.code(account.codeHash)
+    }
+
+    /// Remembers `code` under its hash; the account that names it is written separately.
+    public mutating func addCode(_ code: Bytes, hash: Hash32) {
+        overlay.addCode(code, hash: hash)
+    }
+
+    /// A point to go back to within the transaction under way.
+    public func checkpoint() -> Checkpoint {
+        overlay.checkpoint()
+    }
+
+    /// Undoes every write since `checkpoint`. What was accessed stays accessed.
+    public mutating func revert(to checkpoint: Checkpoint) {
+        overlay.revert(to: checkpoint)
+    }
+
+    /// Ends the transaction under way and says what it did. It starts the next one.
+    public mutating func closeTransaction() -> TransactionEffects {
+        overlay.closeTransaction()
+    }
+
+    /// What changed since the journal was opened, without the code that no account names in the end.
+    ///
+    /// - Precondition: The last transaction is closed.
+    public func changes() -> StateChanges {
+        overlay.changes()
+    }
+
+    private mutating func index(of address: Address) throws(State.Failure) -> Int {
+        if let known = overlay.index(of: address) { return known }
+        return overlay.load(address, try state.account(address))
+    }
+}
+
+/// A point in a journal. It is of no use to another journal, nor after its transaction is closed.
+public struct Checkpoint: Sendable {
+    let undoCount: Int
+}
+
+/// What one transaction read and wrote, in the order of first access.
+public struct TransactionEffects: Sendable {
+    public internal(set) var accounts: [StateChanges.AccountChange] = []
+    public internal(set) var storage: [StateChanges.StorageChange] = []
+}
+
+struct StorageCell: Hashable {
+    let address: Address
+    let slot: UInt256
+}

@@ -1,1 +1,0 @@
-// The EVM module. Its files arrive with its first commit.
