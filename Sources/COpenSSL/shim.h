@@ -9,3 +9,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+
+// Swift does not import macros made of several parts.
+static const int firetower_evp_pkey_public_key = EVP_PKEY_PUBLIC_KEY;
+static const int firetower_evp_pkey_keypair = EVP_PKEY_KEYPAIR;

@@ -1,7 +1,8 @@
 /// The twenty bytes that name an account or a validator.
 public struct Address: Hashable, Comparable, Sendable {
-    let word0, word1: UInt64
-    let word2: UInt32
+    /// The bytes as big-endian words: eight, eight and four of them.
+    public let word0, word1: UInt64
+    public let word2: UInt32
 
     init(word0: UInt64, word1: UInt64, word2: UInt32) {
         (self.word0, self.word1, self.word2) = (word0, word1, word2)
