@@ -1,1 +1,0 @@
-// The Chain module. Its files arrive with its first commit.
