@@ -22,18 +22,27 @@ public struct Vote: Hashable, Sendable {
     public var block: Hash32
     /// The round in which `block` was prepared. Only a round change may have one.
     public var preparedRound: UInt64?
+    /// The `contentHash` of the proposed block. Only a proposal may have one.
+    ///
+    /// The block's hash covers its header alone. So without this, nobody could prove that a proposer sent a body
+    /// which does not belong to its header: a relay might have exchanged the body of an honest proposal.
+    public var content: Hash32?
 
     /// Any combination, also a senseless one: `isWellFormed` tells.
-    public init(kind: VoteKind, height: Height, round: UInt64, block: Hash32, preparedRound: UInt64? = nil) {
+    public init(
+        kind: VoteKind, height: Height, round: UInt64, block: Hash32, preparedRound: UInt64? = nil,
+        content: Hash32? = nil
+    ) {
         self.kind = kind
         self.height = height
         self.round = round
         self.block = block
         self.preparedRound = preparedRound
+        self.content = content
     }
 
-    public static func proposal(height: Height, round: UInt64, block: Hash32) -> Vote {
-        Vote(kind: .proposal, height: height, round: round, block: block)
+    public static func proposal(height: Height, round: UInt64, block: Hash32, content: Hash32? = nil) -> Vote {
+        Vote(kind: .proposal, height: height, round: round, block: block, content: content)
     }
 
     public static func prepare(height: Height, round: UInt64, block: Hash32) -> Vote {
@@ -56,8 +65,9 @@ public struct Vote: Hashable, Sendable {
     /// Whether the fields fit the kind.
     ///
     /// A round change asks for a round above 0 and names a block exactly if it names an earlier round in which
-    /// that block was prepared. The other kinds name a block and no prepared round.
+    /// that block was prepared. The other kinds name a block and no prepared round. Only a proposal names a content.
     public var isWellFormed: Bool {
+        guard content == nil || kind == .proposal else { return false }
         guard kind == .roundChange else { return preparedRound == nil && block != .zero }
         guard let preparedRound else { return round > 0 && block == .zero }
         return preparedRound < round && block != .zero
@@ -66,10 +76,10 @@ public struct Vote: Hashable, Sendable {
     /// Separates these signatures from everything else a node key may ever sign.
     public static let domain = "firetower/vote/1"
 
-    /// The hash that is signed: keccak(rlp([domain, chainID, kind, height, round, block, [preparedRound]])).
+    /// The hash that is signed: keccak(rlp([domain, chainID, kind, height, round, block, [preparedRound or content]])).
     ///
-    /// Kind, chain, height and round are all inside, so a signature is valid in one place only. The prepared
-    /// round stands in a list of one or none, because RLP writes "round 0" and "nothing" alike.
+    /// Kind, chain, height and round are all inside, so a signature is valid in one place only. What one kind alone
+    /// has stands in a list of one or none, because RLP writes "round 0" and "nothing" alike.
     public func digest(chainID: UInt64) -> Hash32 {
         var encoder = RLPEncoder()
         encoder.list { list in
@@ -85,8 +95,9 @@ public struct Vote: Hashable, Sendable {
         list.append(height)
         list.append(round)
         list.append(block)
-        list.list { prepared in
-            if let preparedRound { prepared.append(preparedRound) }
+        list.list { details in
+            if let preparedRound { details.append(preparedRound) }
+            if let content { details.append(content) }
         }
     }
 }
@@ -108,9 +119,10 @@ extension Vote: RLPEncodable, RLPDecodable {
         height = try list.uint64()
         round = try list.uint64()
         block = try list.hash()
-        var prepared = try list.list()
-        preparedRound = prepared.isAtEnd ? nil : try prepared.uint64()
-        try prepared.finish()
+        var details = try list.list()
+        preparedRound = kind == .roundChange && !details.isAtEnd ? try details.uint64() : nil
+        content = kind == .proposal && !details.isAtEnd ? try details.hash() : nil
+        try details.finish()
         try list.finish()
         guard isWellFormed else { throw .invalidValue(at: start, "\(kind) vote whose fields contradict its kind") }
     }
