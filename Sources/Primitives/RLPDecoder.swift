@@ -34,6 +34,14 @@ public struct RLPDecoder: Sendable {
         self.init(Bytes(bytes))
     }
 
+    /// Reads only `range` of `bytes`, without copying; offsets count from the start of `bytes`.
+    ///
+    /// - Precondition: `range` lies in `bytes`.
+    public init(_ bytes: Bytes, in range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a range of the input")
+        self.init(input: bytes, range)
+    }
+
     private init(input: Bytes, _ range: Range<Int>) {
         self.input = input
         (position, end) = (range.lowerBound, range.upperBound)
@@ -63,6 +71,11 @@ public struct RLPDecoder: Sendable {
     /// A string of exactly `count` bytes.
     public mutating func bytes(exactly count: Int) throws(RLPError) -> Bytes {
         Bytes(input[try string(exactly: count)])
+    }
+
+    /// Where in the input the content of the next string lies, for looking without copying.
+    public mutating func stringRange() throws(RLPError) -> Range<Int> {
+        try string(max: .max)
     }
 
     /// An integer below 2^64 without leading zeros.

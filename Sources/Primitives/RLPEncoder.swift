@@ -97,6 +97,11 @@ public struct RLPEncoder: Sendable {
         bytes.append(contentsOf: encodedItem)
     }
 
+    /// Appends items that are already encoded.
+    public mutating func appendRaw(_ encodedItems: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: encodedItems)
+    }
+
     /// Appends a list of whatever `body` appends.
     public mutating func list<Failure: Error>(_ body: (inout RLPEncoder) throws(Failure) -> Void) throws(Failure) {
         let start = bytes.count

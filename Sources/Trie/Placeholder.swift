@@ -1,1 +1,0 @@
-// The Trie module. Its files arrive with its first commit.
