@@ -1,0 +1,127 @@
+// What one file must obey.
+
+enum FileRules {
+    static let fileLinesMax = 500
+    static let functionLinesMax = 70
+
+    /// Names that say nothing about what a thing is.
+    static let emptyWords: Set<String> = [
+        "Util", "Utils", "Utility", "Utilities", "Manager", "Managers", "Helper", "Helpers", "Common", "Misc",
+    ]
+
+    static func length(_ file: SourceFile) -> [Violation] {
+        let count = file.source.split(separator: "\n", omittingEmptySubsequences: false).count
+        return count > fileLinesMax + 1
+            ? [file.violation(count, "expected at most \(fileLinesMax) lines, found \(count)")] : []
+    }
+
+    /// Refuses `Utils`, `PeerManager`, `Base2` as the name of a module, a folder or a file.
+    static func name(_ file: SourceFile) -> [Violation] {
+        file.path.split(separator: "/").compactMap { part in
+            let name = part.hasSuffix(".swift") ? part.dropLast(6) : part
+            if let word = camelWords(name).first(where: emptyWords.contains) {
+                return file.violation(1, "the name \(name) says \(word)")
+            }
+            // Not the 1 of Secp256k1: a word of letters must stand before the digit.
+            if name.last?.isNumber == true, name.count > 2, name.dropLast().suffix(2).allSatisfy(\.isLetter) {
+                return file.violation(1, "the name \(name) is told from another only by a digit")
+            }
+            return nil
+        }
+    }
+
+    private static func camelWords(_ name: some StringProtocol) -> [String] {
+        var words: [String] = []
+        for character in name {
+            if character.isUppercase || words.isEmpty { words.append("") }
+            words[words.count - 1].append(character)
+        }
+        return words
+    }
+
+    /// Refuses what ends the process on bad input, and work put off without an issue.
+    static func bannedWords(_ file: SourceFile) -> [Violation] {
+        var found: [Violation] = []
+        for (number, line) in file.text.lines.enumerated() {
+            for banned in ["fatalError(", "try!"] where line.contains(banned) {
+                found.append(file.violation(number + 1, "\(banned) is not allowed"))
+            }
+        }
+        for (number, line) in file.source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            // Spelled apart, so that this line is no finding.
+            for banned in ["TO" + "DO", "FIX" + "ME"] where line.contains(banned) {
+                found.append(file.violation(number + 1, "\(banned): do it, or open an issue"))
+            }
+        }
+        return found
+    }
+
+    static func functionLength(_ file: SourceFile) -> [Violation] {
+        functions(in: file.text).compactMap { function in
+            let count = function.lines.count
+            guard count > functionLinesMax else { return nil }
+            return file.violation(
+                function.lines.lowerBound,
+                "\(function.name): expected at most \(functionLinesMax) lines, found \(count)")
+        }
+    }
+
+    /// Functions, initializers, subscripts and computed variables with a body, with the lines they fill.
+    static func functions(in text: SwiftText) -> [(name: String, lines: ClosedRange<Int>)] {
+        var functions: [(String, ClosedRange<Int>)] = []
+        let words = text.words
+        for (position, word) in words.enumerated() {
+            guard ["func", "init", "deinit", "subscript", "var"].contains(word.text) else { continue }
+            // `self.init(…)` and `.init(…)` are calls.
+            if let before = text.code[..<word.range.lowerBound].last, before == "." { continue }
+            guard let body = body(after: word, in: text) else { continue }
+            let isNamed = ["func", "var"].contains(word.text) && position + 1 < words.count
+            functions.append(
+                (
+                    isNamed ? words[position + 1].text : word.text,
+                    text.line(of: word.range.lowerBound)...text.line(of: body.upperBound)
+                ))
+        }
+        return functions
+    }
+
+    /// Positions of the braces around the body that belongs to a declaration's keyword; nil without a body.
+    private static func body(after keyword: (text: String, range: Range<Int>), in text: SwiftText) -> ClosedRange<Int>?
+    {
+        var index = keyword.range.upperBound
+        var nesting = 0
+        while index < text.code.count {
+            switch text.code[index] {
+            case "(", "[": nesting += 1
+            case ")", "]": nesting -= 1
+            case "{" where nesting == 0: return closing(from: index, in: text).map { index...$0 }
+            case "}" where nesting == 0: return nil
+            case "=" where nesting == 0 && keyword.text == "var": return nil
+            case "\n" where nesting == 0 && endsDeclaration(at: index, in: text): return nil
+            default: break
+            }
+            if nesting < 0 { return nil }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Whether the line after the line break at `index` starts a declaration of its own.
+    private static func endsDeclaration(at index: Int, in text: SwiftText) -> Bool {
+        let next = text.code[(index + 1)...].drop { $0 == " " }.prefix { $0 != "\n" }
+        guard let first = next.first else { return true }
+        return !["{", ")", "-", "t", "w", "a", "r"].contains(first)
+            || String(next).split(separator: " ").first.map { ["actor", "associatedtype", "typealias"].contains($0) }
+                == true
+    }
+
+    private static func closing(from start: Int, in text: SwiftText) -> Int? {
+        var depth = 0
+        for index in start..<text.code.count {
+            if text.code[index] == "{" { depth += 1 }
+            if text.code[index] == "}" { depth -= 1 }
+            if depth == 0 { return index }
+        }
+        return nil
+    }
+}
