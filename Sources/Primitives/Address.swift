@@ -4,29 +4,34 @@ public struct Address: Hashable, Comparable, Sendable {
     public let word0, word1: UInt64
     public let word2: UInt32
 
-    init(word0: UInt64, word1: UInt64, word2: UInt32) {
+    @inlinable
+    package init(word0: UInt64, word1: UInt64, word2: UInt32) {
         (self.word0, self.word1, self.word2) = (word0, word1, word2)
     }
 
     public static let zero = Address(word0: 0, word1: 0, word2: 0)
 
     /// - Precondition: `bytes` holds exactly 20 bytes. Untrusted input goes through `init(checking:)`.
+    @inlinable
     public init(_ bytes: some Collection<UInt8>) {
         precondition(bytes.count == 20, "an Address has 20 bytes")
-        var words = (UInt64(0), UInt64(0), UInt32(0))
-        var position = 0
-        for byte in bytes {
-            switch position >> 3 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            default: words.2 = words.2 << 8 | UInt32(byte)
-            }
-            position += 1
+        let read = bytes.withContiguousStorageIfAvailable { bytes in
+            unsafe Address(reading: UnsafeRawBufferPointer(bytes))
         }
-        (word0, word1, word2) = words
+        self = unsafe read ?? Bytes(bytes).withUnsafeBytes { unsafe Address(reading: $0) }
+    }
+
+    /// - Precondition: `bytes` holds at least 20 bytes.
+    @inlinable
+    package init(reading bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(
+            word0: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            word1: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            word2: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
     }
 
     /// The last twenty bytes of `hash`: how a public key's hash becomes an address.
+    @inlinable
     public init(lastBytesOf hash: Hash32) {
         self.init(
             word0: hash.word1 << 32 | hash.word2 >> 32,
@@ -35,6 +40,7 @@ public struct Address: Hashable, Comparable, Sendable {
     }
 
     /// The address in `bytes`, or `.wrongByteCount`.
+    @inlinable
     public init(checking bytes: some Collection<UInt8>) throws(HexError) {
         guard bytes.count == 20 else { throw .wrongByteCount(expected: 20, found: bytes.count) }
         self.init(bytes)
@@ -47,17 +53,17 @@ public struct Address: Hashable, Comparable, Sendable {
 
     public var bytes: Bytes {
         unsafe Bytes(unsafeUninitializedCapacity: 20) { buffer, count in
-            for index in 0..<8 { unsafe buffer[index] = UInt8(truncatingIfNeeded: word0 >> UInt64(56 - 8 * index)) }
-            for index in 0..<8 { unsafe buffer[8 + index] = UInt8(truncatingIfNeeded: word1 >> UInt64(56 - 8 * index)) }
-            for index in 0..<4 {
-                unsafe buffer[16 + index] = UInt8(truncatingIfNeeded: word2 >> UInt32(24 - 8 * index))
-            }
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            unsafe target.storeBytes(of: word0.bigEndian, toByteOffset: 0, as: UInt64.self)
+            unsafe target.storeBytes(of: word1.bigEndian, toByteOffset: 8, as: UInt64.self)
+            unsafe target.storeBytes(of: word2.bigEndian, toByteOffset: 16, as: UInt32.self)
             count = 20
         }
     }
 
     public var hex: String { bytes.hex }
 
+    @inlinable
     public static func < (left: Address, right: Address) -> Bool {
         (left.word0, left.word1, left.word2) < (right.word0, right.word1, right.word2)
     }

@@ -4,6 +4,7 @@
 public struct Hash32: Hashable, Comparable, Sendable {
     public let word0, word1, word2, word3: UInt64
 
+    @inlinable
     public init(_ word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
         (self.word0, self.word1, self.word2, self.word3) = (word0, word1, word2, word3)
     }
@@ -11,23 +12,27 @@ public struct Hash32: Hashable, Comparable, Sendable {
     public static let zero = Hash32(0, 0, 0, 0)
 
     /// - Precondition: `bytes` holds exactly 32 bytes. Untrusted input goes through `init(checking:)`.
+    @inlinable
     public init(_ bytes: some Collection<UInt8>) {
         precondition(bytes.count == 32, "a Hash32 has 32 bytes")
-        var words = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-        var position = 0
-        for byte in bytes {
-            switch position >> 3 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            case 2: words.2 = words.2 << 8 | UInt64(byte)
-            default: words.3 = words.3 << 8 | UInt64(byte)
-            }
-            position += 1
+        let read = bytes.withContiguousStorageIfAvailable { bytes in
+            unsafe Hash32(reading: UnsafeRawBufferPointer(bytes))
         }
-        self.init(words.0, words.1, words.2, words.3)
+        self = unsafe read ?? Bytes(bytes).withUnsafeBytes { unsafe Hash32(reading: $0) }
+    }
+
+    /// - Precondition: `bytes` holds at least 32 bytes.
+    @inlinable
+    package init(reading bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
     }
 
     /// The hash in `bytes`, or `.wrongByteCount`.
+    @inlinable
     public init(checking bytes: some Collection<UInt8>) throws(HexError) {
         guard bytes.count == 32 else { throw .wrongByteCount(expected: 32, found: bytes.count) }
         self.init(bytes)
@@ -40,12 +45,17 @@ public struct Hash32: Hashable, Comparable, Sendable {
 
     public var bytes: Bytes {
         unsafe Bytes(unsafeUninitializedCapacity: 32) { buffer, count in
-            for index in 0..<32 { unsafe buffer[index] = self[index] }
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            unsafe target.storeBytes(of: word0.bigEndian, toByteOffset: 0, as: UInt64.self)
+            unsafe target.storeBytes(of: word1.bigEndian, toByteOffset: 8, as: UInt64.self)
+            unsafe target.storeBytes(of: word2.bigEndian, toByteOffset: 16, as: UInt64.self)
+            unsafe target.storeBytes(of: word3.bigEndian, toByteOffset: 24, as: UInt64.self)
             count = 32
         }
     }
 
     /// Byte `index` (0...31), the most significant first.
+    @inlinable
     public subscript(index: Int) -> UInt8 {
         let word =
             switch index >> 3 {
@@ -59,6 +69,7 @@ public struct Hash32: Hashable, Comparable, Sendable {
 
     public var hex: String { bytes.hex }
 
+    @inlinable
     public static func < (left: Hash32, right: Hash32) -> Bool {
         (left.word0, left.word1, left.word2, left.word3) < (right.word0, right.word1, right.word2, right.word3)
     }
