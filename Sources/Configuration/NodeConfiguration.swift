@@ -1,0 +1,164 @@
+internal import Primitives
+
+/// What a node does: seal blocks, or check them.
+public enum NodeRole: String, Sendable, CaseIterable, Codable {
+    /// A consensus node: its key sits in the council, it proposes, votes and seals.
+    case council
+    /// A ranger: follows every block, executes it again and proves faults.
+    case ranger
+}
+
+/// How much a node writes to its log.
+public enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+/// Everything `node run --config FILE` needs to know.
+public struct NodeConfiguration: Hashable, Sendable {
+    /// The name in logs and tables: "cn1", "rn2".
+    public var name: String
+    public var role: NodeRole
+    /// Where the node's P-256 secret lies. See `NodeKeyFile`.
+    public var keyPath: String
+    public var genesisPath: String
+    /// The folder of the database and the vote log; made if absent.
+    public var dataDirectory: String
+    /// Where other nodes connect.
+    public var listen: Endpoint
+    /// Where JSON-RPC over HTTP answers.
+    public var rpc: Endpoint
+    /// Where JSON-RPC over WebSocket is going to answer; nil where there is none.
+    public var webSocket: Endpoint?
+    /// Nodes to connect to at start; others are learned from them.
+    public var peers: [Endpoint]
+    /// The least time between two blocks, in milliseconds; 0 is as fast as the council can agree.
+    public var blockTimeMilliseconds: UInt64
+    /// How long an empty transaction pool delays the next, then empty, block, in milliseconds.
+    /// Never less than the block time.
+    public var idlePeriodMilliseconds: UInt64
+    public var logLevel: LogLevel
+    /// Whether `testnet_*` exists and the node may be told to misbehave. Never true outside a test network.
+    public var allowFaultInjection: Bool
+    /// Limits by name that differ from their defaults. The node refuses names it does not know.
+    public var limits: [String: UInt64]
+
+    public init(
+        name: String, role: NodeRole, keyPath: String, genesisPath: String, dataDirectory: String, listen: Endpoint,
+        rpc: Endpoint, webSocket: Endpoint? = nil, peers: [Endpoint] = [], blockTimeMilliseconds: UInt64 = 1000,
+        idlePeriodMilliseconds: UInt64 = 1000, logLevel: LogLevel = .info, allowFaultInjection: Bool = false,
+        limits: [String: UInt64] = [:]
+    ) {
+        self.name = name
+        self.role = role
+        self.keyPath = keyPath
+        self.genesisPath = genesisPath
+        self.dataDirectory = dataDirectory
+        self.listen = listen
+        self.rpc = rpc
+        self.webSocket = webSocket
+        self.peers = peers
+        self.blockTimeMilliseconds = blockTimeMilliseconds
+        self.idlePeriodMilliseconds = idlePeriodMilliseconds
+        self.logLevel = logLevel
+        self.allowFaultInjection = allowFaultInjection
+        self.limits = limits
+    }
+
+    /// A node connects to at most so many endpoints at start.
+    public static let peersMax = 256
+
+    private static let keys = [
+        "name", "role", "key", "genesis", "data", "listen", "rpc", "webSocket", "peers", "blockTime", "idlePeriod",
+        "logLevel", "allowFaultInjection", "limits",
+    ]
+
+    /// Reads `file`; paths in it are relative to its folder and come out resolved.
+    ///
+    /// Optional keys: webSocket, peers (none), blockTime ("1s"), idlePeriod ("1s"), logLevel ("info"),
+    /// allowFaultInjection (false), limits (none).
+    public init(file: String) throws(ConfigurationError) {
+        let root = JSONField(try JSONValue(parsing: try SettingsFile.read(file), file: file), file: file)
+        try root.object(Self.keys)
+        func path(_ key: String) throws(ConfigurationError) -> String {
+            SettingsPath.resolve(try root[key].string(), besides: file)
+        }
+        var limits: [String: UInt64] = [:]
+        if root["limits"].value != nil {
+            for (name, field) in try root["limits"].members() { limits[name] = try field.unsigned() }
+        }
+        let blockTime = try root["blockTime"].present?.duration() ?? .seconds(1)
+        let idlePeriod = try root["idlePeriod"].present?.duration() ?? max(blockTime, .seconds(1))
+        guard idlePeriod >= blockTime, idlePeriod > .zero else {
+            throw root["idlePeriod"].fault("a duration above 0 and of at least the block time, \(blockTime.text)")
+        }
+        self.init(
+            name: try root["name"].nodeName(),
+            role: try root["role"].choice(NodeRole.self),
+            keyPath: try path("key"),
+            genesisPath: try path("genesis"),
+            dataDirectory: try path("data"),
+            listen: try root["listen"].endpoint(),
+            rpc: try root["rpc"].endpoint(),
+            webSocket: try root["webSocket"].present?.endpoint(),
+            peers: try root["peers"].present?.endpoints(max: Self.peersMax) ?? [],
+            blockTimeMilliseconds: blockTime.wholeMilliseconds,
+            idlePeriodMilliseconds: idlePeriod.wholeMilliseconds,
+            logLevel: try root["logLevel"].present?.choice(LogLevel.self) ?? .info,
+            allowFaultInjection: try root["allowFaultInjection"].present?.bool() ?? false,
+            limits: limits)
+    }
+
+    /// The document that `init(file:)` reads. Paths are written as they stand.
+    public var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "name": .string(name),
+            "role": .string(role.rawValue),
+            "key": .string(keyPath),
+            "genesis": .string(genesisPath),
+            "data": .string(dataDirectory),
+            "listen": .string(listen.description),
+            "rpc": .string(rpc.description),
+            "peers": .array(peers.map { .string($0.description) }),
+            "blockTime": .string(Duration.milliseconds(blockTimeMilliseconds).text),
+            "idlePeriod": .string(Duration.milliseconds(idlePeriodMilliseconds).text),
+            "logLevel": .string(logLevel.rawValue),
+            "allowFaultInjection": .bool(allowFaultInjection),
+        ]
+        if let webSocket { members["webSocket"] = .string(webSocket.description) }
+        if !limits.isEmpty { members["limits"] = .object(limits.mapValues { .integer(Int64(clamping: $0)) }) }
+        return .object(members)
+    }
+
+    public func write(to file: String) throws(ConfigurationError) {
+        try SettingsFile.write(json.json(pretty: true), to: file)
+    }
+}
+
+extension JSONField {
+    /// A value of an enumeration, by its name in the file.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _: Choice.Type
+    ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
+        guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+            throw fault("one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    func endpoints(max: Int) throws(ConfigurationError) -> [Endpoint] {
+        var endpoints: [Endpoint] = []
+        for field in try array(max: max) { endpoints.append(try field.endpoint()) }
+        return endpoints
+    }
+
+    /// A node's name also names its folder: letters, digits, "-" and "_", at most 32.
+    func nodeName() throws(ConfigurationError) -> String {
+        let allowed = { (character: Character) in
+            character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
+        }
+        guard case .string(let text) = value, (1...32).contains(text.count), text.allSatisfy(allowed) else {
+            throw fault("a name of 1 to 32 letters, digits, - and _")
+        }
+        return text
+    }
+}

@@ -1,1 +1,0 @@
-// The Configuration module. Its files arrive with its first commit.

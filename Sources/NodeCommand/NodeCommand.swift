@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `node`: one binary for every process of a network and for every tool around it.
+@main
+struct NodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node", abstract: "Firetower: a council that seals blocks, rangers that check them.",
+        subcommands: [TestnetCommand.self])
+}
