@@ -1,1 +1,0 @@
-// The Network module. Its files arrive with its first commit.

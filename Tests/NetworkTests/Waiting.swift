@@ -1,0 +1,19 @@
+import Testing
+
+/// Waits until `condition` holds, and records an issue if it does not within `limit`.
+func wait(
+    _ what: String, within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation,
+    until condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+    Issue.record("waited \(limit) for: \(what)", sourceLocation: sourceLocation)
+    throw WaitedTooLong(what: what)
+}
+
+struct WaitedTooLong: Error {
+    let what: String
+}
