@@ -1,4 +1,5 @@
 public import Primitives
+import Trie
 
 /// A block as it is proposed, sealed and synced: what its hash commits to. Immutable, so its hash is kept.
 public struct Block: Hashable, Sendable {
@@ -21,6 +22,11 @@ public struct Block: Hashable, Sendable {
     }
 
     public var number: Height { header.number }
+
+    /// The root over the envelopes of `transactions` by position, as the header must name it.
+    public static func transactionsRoot(of transactions: [Transaction]) -> Hash32 {
+        MerkleTrie.orderedRoot(transactions.map(\.envelope))
+    }
 
     /// Equal headers make equal blocks only if the bodies are equal too: a body need not match its header.
     public static func == (left: Block, right: Block) -> Bool {

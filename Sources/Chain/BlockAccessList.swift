@@ -1,4 +1,5 @@
 public import Primitives
+import Trie
 
 /// Why entries are not the access list of a block.
 public enum BlockAccessListError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -60,6 +61,11 @@ public struct BlockAccessList: Hashable, Sendable {
             canonical.append(entry)
         }
         self.init(canonical: canonical)
+    }
+
+    /// The Merkle root over the entries' RLP by position.
+    public var root: Hash32 {
+        MerkleTrie.orderedRoot(entries.map(\.rlp))
     }
 
     /// The entry that says what a field of `address` holds before index `index`, or nil if the parent's state does.

@@ -1,4 +1,5 @@
 public import Primitives
+import Trie
 
 /// What a transaction did, as the block's receipts root commits to it (EIP-658, EIP-2718).
 public struct Receipt: Hashable, Sendable {
@@ -21,6 +22,11 @@ public struct Receipt: Hashable, Sendable {
         self.cumulativeGasUsed = cumulativeGasUsed
         self.logs = logs
         bloom = logs.isEmpty ? .empty : LogsBloom(logs)
+    }
+
+    /// The root over the envelopes of `receipts` by position, as the header must name it.
+    public static func root(of receipts: [Receipt]) -> Hash32 {
+        MerkleTrie.orderedRoot(receipts.map(\.envelope))
     }
 
     /// The filter over all logs of a block.

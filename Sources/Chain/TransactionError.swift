@@ -56,7 +56,7 @@ extension TransactionError: CustomStringConvertible {
         case .intrinsicGas(let required, let limit): "intrinsic gas is \(required), the gas limit \(limit)"
         case .floorGas(let required, let limit): "the data costs at least \(required) gas, the gas limit is \(limit)"
         case .tipAboveFeeCap(let tip, let feeCap): "max priority fee per gas \(tip) is above max fee per gas \(feeCap)"
-        case .costOverflow: "gas limit times fee plus value does not fit 256 bits"
+        case .costOverflow: "gas limit times fee does not fit 256 bits"
         case .noAuthorizations: "a set-code transaction without authorizations"
         }
     }

@@ -24,7 +24,9 @@ extension Transaction {
         guard maxPriorityFeePerGas <= maxFeePerGas else {
             throw .tipAboveFeeCap(tip: maxPriorityFeePerGas, feeCap: maxFeePerGas)
         }
-        guard costMax != nil else { throw .costOverflow }
+        guard !maxFeePerGas.multipliedReportingOverflow(by: UInt256(gasLimit)).overflow else {
+            throw .costOverflow
+        }
         guard kind != .setCode || !authorizations.isEmpty else { throw .noAuthorizations }
     }
 
