@@ -41,6 +41,11 @@ public struct Vote: Hashable, Sendable {
         self.content = content
     }
 
+    /// Puts `block` forward in `round`, at the height that its header names.
+    public static func proposal(of block: Block, round: UInt64) -> Vote {
+        .proposal(height: block.header.number, round: round, block: block.hash, content: block.contentHash)
+    }
+
     public static func proposal(height: Height, round: UInt64, block: Hash32, content: Hash32? = nil) -> Vote {
         Vote(kind: .proposal, height: height, round: round, block: block, content: content)
     }
