@@ -1,1 +1,0 @@
-// The Consensus module. Its files arrive with its first commit.
