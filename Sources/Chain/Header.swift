@@ -57,8 +57,9 @@ public struct Header: Hashable, Sendable {
         parentHash: Hash32 = .zero, ommersHash: Hash32 = Header.emptyOmmersHash, beneficiary: Address = .zero,
         stateRoot: Hash32 = Header.emptyTrieRoot, transactionsRoot: Hash32 = Header.emptyTrieRoot,
         receiptsRoot: Hash32 = Header.emptyTrieRoot, logsBloom: LogsBloom = .empty, difficulty: UInt256 = 0,
-        number: Height, gasLimit: Gas, gasUsed: Gas = 0, timestamp: UInt64, extraData: Bytes,
-        prevRandao: Hash32 = .zero, nonce: UInt64 = 0, baseFeePerGas: UInt256,
+        number: Height = 0, gasLimit: Gas = 0, gasUsed: Gas = 0, timestamp: UInt64 = 0,
+        extraData: Bytes = Bytes(repeating: 0, count: Header.extraDataBytes),
+        prevRandao: Hash32 = .zero, nonce: UInt64 = 0, baseFeePerGas: UInt256 = 0,
         withdrawalsRoot: Hash32 = Header.emptyTrieRoot, blobGasUsed: Gas = 0, excessBlobGas: Gas = 0,
         parentBeaconBlockRoot: Hash32 = .zero, requestsHash: Hash32 = Header.emptyRequestsHash
     ) {

@@ -21,7 +21,10 @@ public enum VoteError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Something that rests on signed votes: a vote itself, or a message that carries several.
 public protocol Attested: Sendable {
-    /// Every signed vote that has to hold for this statement to count. All are of one height.
+    /// Every signed vote that has to hold for this statement to count.
+    ///
+    /// Whether they fit each other and the statement is judged after this: membership first, signature second,
+    /// content third (QBFT.md 11).
     var attestations: [SignedVote] { get }
 }
 
