@@ -15,7 +15,9 @@ public struct Journal<State: StateReader> {
 
     /// The account at `address` as it is now. Reading it in this way leaves no trace in the access list.
     public mutating func peek(_ address: Address) throws(State.Failure) -> Account? {
-        overlay[try index(of: address)]
+        // Two steps: the index is that of an overlay which reading the account may have grown.
+        let index = try index(of: address)
+        return overlay[index]
     }
 
     /// The account at `address` as it is now, accessed by the transaction under way.
