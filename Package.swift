@@ -94,12 +94,18 @@ let package = Package(
 
         // Tests.
         .target(name: "Fixtures", dependencies: ["Primitives"], path: "Tests/Fixtures", swiftSettings: strict),
+        .target(
+            name: "SampleChain", dependencies: ["Primitives", "Crypto", "EVM", "Chain", "Validation"],
+            path: "Tests/SampleChain", swiftSettings: strict),
         tests("PrimitivesTests", uses: ["Primitives"]),
         tests("CryptoTests", uses: ["Primitives", "Crypto"]),
         tests("TrieTests", uses: ["Primitives", "Crypto", "Trie"]),
         tests("ChainTests", uses: ["Primitives", "Crypto", "Trie", "Chain"]),
-        tests("ValidationTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
-        tests("FaultProofsTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs"]),
+        tests(
+            "ValidationTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "SampleChain"]),
+        tests(
+            "FaultProofsTests",
+            uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "SampleChain"]),
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
         tests("NetworkTests", uses: ["Primitives", "Crypto", "Network", nio, nioPosix, nioEmbedded]),
         tests("StorageTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "Storage"]),

@@ -29,7 +29,8 @@ public struct Journal<State: StateReader> {
 
     /// Writes the account at `address`; touched, so it goes when it is empty at the end of the transaction.
     public mutating func setAccount(_ address: Address, to account: Account?) throws(State.Failure) {
-        overlay.set(try index(of: address), to: account)
+        let index = try index(of: address)
+        overlay.set(index, to: account)
     }
 
     /// Adds `amount` peb, making the account if it was not there. Adding nothing still touches it.
@@ -66,6 +67,11 @@ public struct Journal<State: StateReader> {
         return try state.code(account.codeHash)
     }
 
+    /// Code that was added under `hash` since the journal was opened, or nil.
+    public func addedCode(_ hash: Hash32) -> Bytes? {
+        overlay.code(hash)
+    }
+
     /// Remembers `code` under its hash; the account that names it is written separately.
     public mutating func addCode(_ code: Bytes, hash: Hash32) {
         overlay.addCode(code, hash: hash)
@@ -95,7 +101,8 @@ public struct Journal<State: StateReader> {
 
     private mutating func index(of address: Address) throws(State.Failure) -> Int {
         if let known = overlay.index(of: address) { return known }
-        return overlay.load(address, try state.account(address))
+        let account = try state.account(address)
+        return overlay.load(address, account)
     }
 }
 

@@ -1,1 +1,0 @@
-// The Validation module. Its files arrive with its first commit.
