@@ -1,1 +1,0 @@
-// The FaultProofs module. Its files arrive with its first commit.

@@ -1,0 +1,101 @@
+import Chain
+import Primitives
+import Validation
+
+/// Finds the rule that evidence shows to be broken. Signatures and hashes are checked elsewhere.
+///
+/// Prover and verifier both ask here, so that what is published is what convinces.
+struct Rulebook {
+    let genesis: Genesis
+
+    var rules: ChainRules { genesis.rules }
+
+    /// Those who agree on the child of `parent` at `height`.
+    func committee(at height: Height, parent: Hash32) -> Committee {
+        genesis.council.committee(at: height, parent: parent, sizeMax: rules.committeeSizeMax)
+    }
+
+    /// What a header breaks by itself, given what its signers say of it.
+    func fault(of header: Header, _ blockExtension: BlockExtension, accusation: Accusation) -> BlockFault? {
+        guard header.number == accusation.height else {
+            return BlockFault(
+                rule: .number, expected: "\(accusation.height), which was signed for", found: "\(header.number)")
+        }
+        if header.number == 1, header.parentHash != genesis.hash {
+            return BlockFault(rule: .parentHash, expected: "genesis \(genesis.hash)", found: "\(header.parentHash)")
+        }
+        let committee = committee(at: header.number, parent: header.parentHash)
+        if case .proposed(let proposal) = accusation {
+            let proposer = committee.proposer(height: header.number, round: proposal.vote.round).address
+            guard proposal.validator == proposer else {
+                return BlockFault(
+                    rule: .proposer, expected: "a proposal by \(proposer)", found: "one by \(proposal.validator)")
+            }
+        }
+        return caught { () throws(BlockFault) in
+            try checkHeader(
+                header, blockExtension, committee: committee, council: genesis.council, round: accusation.roundBound)
+        }
+    }
+
+    /// What a header breaks against the parent that it names.
+    func fault(
+        of header: Header, _ blockExtension: BlockExtension, childOf parent: Header, _ parentExtension: BlockExtension
+    ) -> BlockFault? {
+        caught { () throws(BlockFault) in
+            try checkHeader(
+                header, blockExtension, after: parent, parentExtension, parentHash: header.parentHash, under: rules)
+        }
+    }
+
+    /// That a header does not name the block that the height below agreed on.
+    func fault(of header: Header, strayedFrom other: Hash32) -> BlockFault? {
+        guard header.parentHash != other else { return nil }
+        return BlockFault(rule: .parentHash, expected: "\(other)", found: "\(header.parentHash)")
+    }
+
+    /// What the body of a block breaks, or the senders of its transactions.
+    func faultOfBody(_ block: Block) -> Result<[Hash32: Address], BlockFault> {
+        let extensionHash = block.extension.hash
+        guard block.header.extraData == extensionHash.bytes else {
+            return .failure(
+                BlockFault(rule: .extraData, expected: "\(extensionHash)", found: block.header.extraData.hex))
+        }
+        do throws(BlockFault) {
+            let senders = try checkBody(block, under: rules)
+            return .success(
+                Dictionary(zip(block.transactions.map(\.hash), senders), uniquingKeysWith: { first, _ in first }))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What a block breaks against the state, having kept all other rules.
+    func fault<Ledger: LedgerReader>(
+        of block: Block, after parent: Header, _ parentExtension: BlockExtension, accusation: Accusation,
+        senders: [Hash32: Address], reading ledger: Ledger
+    ) throws(Ledger.Failure) -> BlockFault? {
+        let ancestry = Ancestry(
+            parent: parent, parentExtension: parentExtension, council: genesis.council,
+            committee: committee(at: block.number, parent: block.header.parentHash))
+        do throws(ValidationFailure<Ledger.Failure>) {
+            _ = try validate(
+                block, after: ancestry, reading: ledger, under: rules, round: accusation.roundBound, senders: senders)
+            return nil
+        } catch {
+            switch error {
+            case .invalid(let fault): return fault
+            case .unreadable(let failure): throw failure
+            }
+        }
+    }
+
+    private func caught(_ check: () throws(BlockFault) -> Void) -> BlockFault? {
+        do throws(BlockFault) {
+            try check()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

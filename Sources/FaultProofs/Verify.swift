@@ -1,0 +1,106 @@
+public import Chain
+public import Crypto
+import Primitives
+import Trie
+import Validation
+
+/// Checks a proof from the ground up: every signature, every hash, and the rule itself.
+///
+/// It convicts only on what the accused have signed themselves, so no honest validator is ever convicted. One
+/// assumption is in it: `parentHash` presumes that the committee of the height below has not sealed two blocks.
+/// Where it has, that is a fork, with its own guilty; then this rule says on which side of it a block stands.
+public func verify(
+    _ proof: FaultProof, genesis: Genesis, scheme: some SignatureScheme
+) throws(ProofRejection) -> ProvenFault {
+    let judge = Judge(genesis: genesis, scheme: scheme)
+    switch proof {
+    case .pair(let first, let second): return try judge.judge(first, second)
+    case .header(let evidence): return try judge.judge(evidence)
+    case .body(let evidence): return try judge.judge(evidence)
+    case .execution(let evidence): return try judge.judge(evidence)
+    }
+}
+
+/// What all kinds of proof are checked with.
+struct Judge<Scheme: SignatureScheme> {
+    let rulebook: Rulebook
+    let scheme: Scheme
+
+    init(genesis: Genesis, scheme: Scheme) {
+        rulebook = Rulebook(genesis: genesis)
+        self.scheme = scheme
+    }
+
+    var rules: ChainRules { rulebook.rules }
+
+    /// Checks that the accused signed the hash of `header`, as members of the committee that it falls to.
+    func check(_ accusation: Accusation, of header: Header, hash: Hash32) throws(ProofRejection) {
+        guard accusation.block == hash else {
+            throw .wrongAccusation(expected: "block \(hash)", found: "block \(accusation.block)")
+        }
+        let committee = rulebook.committee(at: accusation.height, parent: header.parentHash)
+        switch accusation {
+        case .sealed(let certificate):
+            try check(certificate, by: committee)
+        case .proposed(let proposal):
+            guard proposal.vote.kind == .proposal else {
+                throw .wrongAccusation(expected: "a proposal", found: "a \(proposal.vote.kind)")
+            }
+            do throws(VoteError) {
+                _ = try Verified(checking: proposal, committee: committee, chainID: rules.chainID, scheme: scheme)
+            } catch {
+                throw .vote(error)
+            }
+        }
+    }
+
+    func check(_ certificate: CommitCertificate, by committee: Committee) throws(ProofRejection) {
+        do throws(CertificateError) {
+            try certificate.verify(committee: committee, chainID: rules.chainID, scheme: scheme)
+        } catch {
+            throw .certificate(error)
+        }
+    }
+
+    /// Checks that `accusation` is about the height that the header names. Where it is not, that is a HEADER fault.
+    func check(_ accusation: Accusation, names height: Height) throws(ProofRejection) {
+        guard accusation.height == height else {
+            throw .wrongAccusation(expected: "height \(height)", found: "height \(accusation.height)")
+        }
+    }
+
+    /// Checks that the header commits to this extension.
+    func bind(_ blockExtension: BlockExtension, to header: Header, as part: String) throws(ProofRejection) {
+        let hash = blockExtension.hash
+        guard header.extraData == hash.bytes else {
+            let named = (try? Hash32(checking: header.extraData)) ?? .zero
+            throw .unbound(part: part, expected: named, found: hash)
+        }
+    }
+
+    /// Checks that `parent` is the one that `header` names.
+    func bind(_ parent: Header, toChild header: Header) throws(ProofRejection) {
+        let hash = parent.hash
+        guard header.parentHash == hash else {
+            throw .unbound(part: "the parent", expected: header.parentHash, found: hash)
+        }
+    }
+
+    func bindTransactions(of block: Block) throws(ProofRejection) {
+        let root = Block.transactionsRoot(of: block.transactions)
+        guard block.header.transactionsRoot == root else {
+            throw .unbound(part: "the list of transactions", expected: block.header.transactionsRoot, found: root)
+        }
+    }
+
+    func convict(
+        _ accusation: Accusation, kind: FaultProof.Kind, fault: BlockFault
+    ) -> ProvenFault {
+        var isSealed = false
+        if case .sealed = accusation { isSealed = true }
+        return ProvenFault(
+            kind: kind, rule: fault.rule.rawValue, height: accusation.height, round: accusation.round,
+            block: accusation.block, guilty: accusation.accused, expected: fault.expected, found: fault.found,
+            isSealed: isSealed, transactionIndex: fault.transactionIndex)
+    }
+}
