@@ -1,1 +1,0 @@
-// The Ranger module. Its files arrive with its first commit.
