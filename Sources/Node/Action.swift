@@ -1,0 +1,69 @@
+public import Chain
+public import Consensus
+public import FaultProofs
+public import Primitives
+import Ranger
+public import Validation
+
+/// What the host does for a node, in the order given.
+public enum Action: Sendable {
+    case send(Bytes, to: [PeerNumber])
+    case connect(endpoint: String)
+    case disconnect(PeerNumber, because: String)
+    /// Decode, recover, read the sender's account; answer with `.admitted`.
+    case admit([Bytes], from: PeerNumber)
+    case reply(ticket: UInt64, Result<Hash32, PoolRefusal>)
+    /// Execute on the state of the head; answer with `.validated`.
+    case validate(ValidationRequest)
+    /// Build on the state of the head; answer with `.built`.
+    case build(BuildRequest, round: UInt64, Sabotage?)
+    /// Write these and sync; answer with `.durable` afterwards, never before.
+    case persist([VoteRecord])
+    /// Sign; answer with `.signed`.
+    case sign(Vote)
+    /// Make this block the head. It is executed before any later `.validate` or `.build`.
+    case append(SealedBlock)
+    /// Keep this sealed block beside the chain: it lies at or above a block proven wrong.
+    case follow(CertifiedBlock)
+    /// Send up to `count` sealed blocks from `from` on.
+    case serveBlocks(from: Height, count: UInt64, to: PeerNumber)
+    /// Check a fault proof; answer with `.judged`.
+    case judge(FaultProof, from: PeerNumber?)
+    /// Keep a verified proof, and make it known to whoever asks.
+    case record(FaultProof, ProvenFault)
+    /// Replace the timer of this kind.
+    case setTimer(NodeTimer, after: Duration)
+    case cancelTimer(NodeTimer)
+    /// Something people want to know.
+    case note(Note)
+}
+
+public struct ValidationRequest: Sendable {
+    public let block: Block
+    public let ancestry: Ancestry
+    public let bound: RoundBound
+    public let purpose: ValidationPurpose
+    public let conduct: Conduct
+    /// Senders that this node has recovered before, by transaction hash.
+    public let senders: [Hash32: Address]
+    /// Whether to build a proof if the block is invalid, and who is accused then.
+    public let accusation: Accusation?
+}
+
+/// What goes to the log, as data: the host chooses words and level.
+public enum Note: Sendable, Hashable {
+    case sealed(height: Height, round: UInt64, block: Hash32, transactions: Int)
+    case roundChanged(height: Height, round: UInt64, why: String)
+    case proposalRefused(height: Height, round: UInt64, proposer: Address, why: String)
+    case conflict(Conflict)
+    case fault(id: Hash32, ProvenFault)
+    case proofRefused(id: Hash32, why: String)
+    case blockRefused(height: Height, why: String)
+    case peerUp(name: String, address: Address)
+    case peerDown(name: String)
+    case peerPenalised(address: Address, why: String)
+    case syncing(from: Height, to: Height)
+    case votingSuspended(through: Height)
+    case halted(why: String)
+    case injected(Injection)
+}

@@ -1,0 +1,199 @@
+import Chain
+import Consensus
+import Crypto
+import FaultProofs
+public import Primitives
+import Ranger
+import Validation
+
+/// Signatures that a faulty node asks for behind its voter's back, and what it wants them for.
+struct Misconduct: Sendable {
+    enum Purpose: Sendable {
+        /// Half of the council gets this block instead.
+        case secondProposal(Block)
+        /// Everybody gets a commit to another block as well.
+        case secondCommit
+        /// A proposal out of turn.
+        case proposalOutOfTurn(Block)
+    }
+
+    var asked: [(vote: Vote, purpose: Purpose)] = []
+    /// The height at which a proposal out of turn is being built.
+    var buildingOutOfTurn: Height?
+    /// A transaction that is in the chain, for replaying it.
+    var lastIncluded: BuildRequest.Candidate?
+}
+
+// Faults on purpose: all that makes a node lie or be silent, in one place. Without an injection nothing here acts.
+extension Node {
+    /// Notes an injection for its height; a lying ranger starts at once.
+    mutating func inject(_ injection: Injection) {
+        guard settings.allowsInjection, injections.count < Self.injectionsMax else { return }
+        note(.injected(injection))
+        if injection.fault == .lyingRanger {
+            if isRanger, injection.actor == nil || injection.actor == address { lie(seed: injection.seed) }
+            return
+        }
+        injections.append(injection)
+    }
+
+    /// The height at which `injection` takes effect: for faults of a proposer, its actor's next turn.
+    public func effectiveHeight(of injection: Injection) -> Height {
+        guard let actor = injection.actor, injection.fault.isByProposer else { return injection.height }
+        let committee = committee(at: injection.height, parent: tail.hash)
+        let heights = injection.height..<injection.height + Height(committee.members.count)
+        return heights.first { committee.proposer(height: $0, round: 0).address == actor } ?? injection.height
+    }
+
+    func injections(at height: Height) -> [Injection] {
+        injections.filter { $0.height == height }
+    }
+
+    mutating func forgetInjections() {
+        injections.removeAll { $0.height <= tail.height }
+        misconduct.asked.removeAll { $0.vote.height <= tail.height }
+    }
+
+    private func active(_ fault: Injection.Fault) -> Injection? {
+        let height = tail.height + 1
+        return injections(at: height).first { $0.fault == fault && (actor(of: $0, at: height) == address) }
+    }
+
+    /// The proposer in round 0 unless somebody is named; for a proposal out of turn, the one after it.
+    private func actor(of injection: Injection, at height: Height) -> Address {
+        if let actor = injection.actor { return actor }
+        let round: UInt64 = injection.fault == .wrongProposer ? 1 : 0
+        return committee(at: height, parent: tail.hash).proposer(height: height, round: round).address
+    }
+
+    // MARK: Blocks
+
+    /// How this node looks at blocks of `height`: with its eyes shut where a fault is to be sealed.
+    func conduct(at height: Height) -> Conduct {
+        guard !isRanger, let injection = injections(at: height).first(where: { $0.level == .sealed }) else {
+            return .honest
+        }
+        return injection.laxConduct
+    }
+
+    /// What to spoil in the block that is being built.
+    func sabotage(round: UInt64) -> Sabotage? {
+        guard round == 0 else { return nil }
+        let height = tail.height + 1
+        let injection = injections(at: height).first { actor(of: $0, at: height) == address }
+        return injection.flatMap { Sabotage($0, rules: rules, baseFee: tail.header.baseFeePerGas, misconduct: misconduct) }
+    }
+
+    /// Whether the proposer of round 0 stays silent.
+    func skipsProposal(round: UInt64) -> Bool {
+        round == 0 && active(.silentProposer) != nil
+    }
+
+    // MARK: Messages
+
+    /// Whether `message` is withheld, or replaced by something else.
+    mutating func misconductReplaces(_ message: ConsensusMessage) -> Bool {
+        if active(.silentValidator) != nil { return true }
+        guard case .proposal(let proposal) = message, proposal.vote.vote.round == 0,
+            active(.equivocatingProposer) != nil
+        else { return false }
+        let half = table.councilNumbers.prefix((table.councilNumbers.count + 1) / 2)
+        send(.proposal(proposal), to: Array(half))
+        relay(proposal.vote)
+        let second = Self.twin(of: proposal.block)
+        ask(.secondProposal(second), for: .proposal(of: second, round: 0))
+        return true
+    }
+
+    /// What a faulty node adds to an honest message.
+    mutating func misconductAfter(_ message: ConsensusMessage) {
+        guard case .vote(let signed) = message, signed.vote.kind == .commit else { return }
+        if active(.doubleCommit) != nil {
+            ask(.secondCommit, for: Vote(
+                kind: .commit, height: signed.vote.height, round: signed.vote.round,
+                block: keccak256(signed.vote.block), preparedRound: nil))
+        }
+        if active(.tooFewSeals) != nil, let block = candidates[signed.vote.block]?.block {
+            let seal = Seal(validator: signed.validator, signature: signed.signature)
+            let certificate = CommitCertificate(
+                height: signed.vote.height, round: signed.vote.round, block: signed.vote.block, seals: [seal])
+            send(.blocks([CertifiedBlock(block: block, certificate: certificate)]), to: table.rangerNumbers)
+        }
+    }
+
+    /// The same block a millisecond later: as valid as the first.
+    private static func twin(of block: Block) -> Block {
+        let milliseconds = block.extension.timestampMilliseconds + 1
+        let later = BlockExtension(
+            version: block.extension.version, nextCouncilHash: block.extension.nextCouncilHash,
+            accessListRoot: block.extension.accessListRoot, timestampMilliseconds: milliseconds)
+        var header = block.header
+        header.timestamp = milliseconds / 1_000
+        header.extraData = later.hash.bytes
+        return Block(header: header, transactions: block.transactions, extension: later)
+    }
+
+    private mutating func ask(_ purpose: Misconduct.Purpose, for vote: Vote) {
+        misconduct.asked.append((vote, purpose))
+        out.append(.sign(vote))
+    }
+
+    /// Whether `signed` was asked for behind the voter's back; if so, it is put to use.
+    mutating func signedForMisconduct(_ signed: SignedVote) -> Bool {
+        guard let index = misconduct.asked.firstIndex(where: { $0.vote == signed.vote }) else { return false }
+        let purpose = misconduct.asked.remove(at: index).purpose
+        switch purpose {
+        case .secondProposal(let block):
+            let half = table.councilNumbers.dropFirst((table.councilNumbers.count + 1) / 2)
+            send(.proposal(Proposal(vote: signed, block: block)), to: Array(half))
+        case .secondCommit:
+            send(.vote(signed), to: table.numbers)
+        case .proposalOutOfTurn(let block):
+            send(.proposal(Proposal(vote: signed, block: block)), to: table.councilNumbers)
+        }
+        return true
+    }
+
+    /// Builds a block although it is somebody else's turn.
+    mutating func proposeOutOfTurn() {
+        let height = tail.height + 1
+        guard active(.wrongProposer) != nil, misconduct.buildingOutOfTurn != height,
+            let member = consensus.committee.member(address)
+        else { return }
+        misconduct.buildingOutOfTurn = height
+        let request = BuildRequest(
+            ancestry: ancestry, beneficiary: member.rewardAddress,
+            timestampMilliseconds: max(wallClock, tail.extension.timestampMilliseconds + 1), candidates: [])
+        out.append(.build(request, round: .max, nil))
+    }
+
+    /// Whether `block` was built out of turn; if so, it is signed and sent.
+    mutating func builtForMisconduct(_ block: ValidatedBlock, round: UInt64) -> Bool {
+        guard round == .max else { return false }
+        ask(.proposalOutOfTurn(block.block), for: .proposal(of: block.block, round: 0))
+        return true
+    }
+
+    // MARK: Rangers
+
+    /// Accuses honest validators: a genuine vote beside a forged one, and a valid block called invalid.
+    private mutating func lie(seed: UInt64) {
+        guard let genuine = ranger.archive.anyVote(at: followedHeight) ?? ranger.archive.anyVote(at: tail.height) else {
+            return
+        }
+        var other = genuine.vote
+        other.block = keccak256(Bytes("forged \(seed)".utf8))
+        let forged = SignedVote(vote: other, validator: genuine.validator, signature: genuine.signature)
+        send(.fault(.pair(genuine, forged)), to: table.numbers)
+    }
+}
+
+extension Injection.Fault {
+    /// Whether it is committed by whoever proposes a block.
+    var isByProposer: Bool {
+        switch self {
+        case .silentValidator, .doubleCommit, .lyingRanger, .tooFewSeals, .wrongProposer: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Chain
+import Consensus
+import Crypto
+import Primitives
+
+extension Node {
+    static var maintenancePeriod: Duration { .milliseconds(500) }
+
+    mutating func peerUp(_ number: PeerNumber, key: NodePublicKey, isInbound: Bool) {
+        let address = key.address
+        if table.isBanned(address, at: now) {
+            out.append(.disconnect(number, because: "banned for a while after a penalty"))
+            return
+        }
+        let isCouncil = genesis.council.members.contains { $0.address == address }
+        table.add(Peer(number: number, key: key, address: address, isCouncil: isCouncil, isInbound: isInbound))
+        let hello = Hello(
+            name: settings.name, isRanger: isRanger, head: tail.height, headHash: tail.hash, listen: settings.listen)
+        send(.hello(hello), to: [number])
+        send(.getPeers, to: [number])
+        // Whoever comes late still has to hear what was said in this round.
+        if isCouncil { for message in consensus.said { send(wire(message), to: [number]) } }
+    }
+
+    mutating func peerDown(_ number: PeerNumber) {
+        guard let peer = table.remove(number) else { return }
+        note(.peerDown(name: peer.name))
+        if sync.request?.peer == number { sync.request = nil }
+        requestBlocks()
+    }
+
+    /// Decodes and routes one frame. What cannot be decoded costs its sender the connection.
+    mutating func receive(_ frame: Bytes, from number: PeerNumber) {
+        guard let peer = table[number] else { return }
+        let message: Message
+        do {
+            message = try Message(decoding: frame)
+        } catch {
+            return penalise(number, because: "\(error)")
+        }
+        if peer.hello == nil, case .hello = message {} else if peer.hello == nil {
+            return penalise(number, because: "spoke before its hello")
+        }
+        route(message, from: peer)
+    }
+
+    private mutating func route(_ message: Message, from peer: Peer) {
+        let number = peer.number
+        switch message {
+        case .hello(let hello): greet(hello, from: peer)
+        case .transactions(let envelopes): out.append(.admit(envelopes, from: number))
+        case .proposal(let proposal): fromCouncil(.proposal(proposal), peer)
+        case .vote(let vote): fromCouncil(.vote(vote), peer)
+        case .roundChange(let change): fromCouncil(.roundChange(change), peer)
+        case .sealed(let certificate): heard(certificate, from: number)
+        case .getBlocks(let from, let count): serve(from: from, count: count, to: number)
+        case .blocks(let blocks): receive(blocks, from: number)
+        case .fault(let proof): receive(proof, from: number)
+        case .getPeers: send(.peers(endpointsToShare(except: peer)), to: [number])
+        case .peers(let endpoints): for endpoint in endpoints where endpoint != settings.listen { table.learn(endpoint) }
+        }
+    }
+
+    /// Votes and proposals come over council links only (DESIGN D12).
+    private mutating func fromCouncil(_ message: ConsensusMessage, _ peer: Peer) {
+        guard peer.isCouncil else {
+            return penalise(peer.number, because: "consensus message from outside the council")
+        }
+        receive(message, from: peer.number)
+    }
+
+    private mutating func greet(_ hello: Hello, from peer: Peer) {
+        guard hello.version == Hello.version else {
+            return penalise(
+                peer.number, because: "speaks version \(hello.version), this node speaks \(Hello.version)")
+        }
+        let isNew = peer.hello == nil
+        table.update(peer.number) {
+            $0.hello = hello
+            $0.head = max($0.head, hello.head)
+        }
+        if isNew { note(.peerUp(name: hello.name, address: peer.address)) }
+        if !hello.listen.isEmpty { table.learn(hello.listen, key: peer.address) }
+        requestBlocks()
+    }
+
+    private func endpointsToShare(except peer: Peer) -> [String] {
+        let listening = table.peers.compactMap { $0.number == peer.number ? nil : $0.hello?.listen }
+        return Array(listening.filter { !$0.isEmpty }.prefix(Message.peersMax))
+    }
+
+    /// Ends the connection and keeps away from a ranger's key; council links are too few to be given up.
+    mutating func penalise(_ number: PeerNumber, because reason: String) {
+        guard let peer = table.remove(number) else { return }
+        note(.peerPenalised(address: peer.address, why: reason))
+        if !peer.isCouncil { table.ban(peer.address, at: now) }
+        if sync.request?.peer == number { sync.request = nil }
+        out.append(.disconnect(number, because: reason))
+    }
+
+    /// Opens connections that are missing and gives up requests that nobody answers.
+    mutating func maintain() {
+        out.append(.setTimer(.maintenance, after: Self.maintenancePeriod))
+        for endpoint in table.due(own: settings.listen, ownKey: address, at: now) {
+            out.append(.connect(endpoint: endpoint))
+        }
+        if let request = sync.request, request.deadline <= now {
+            sync.request = nil
+            sync.avoided.append(request.peer)
+        }
+        if sync.request == nil, !table.peers.contains(where: { !sync.avoided.contains($0.number) }) { sync.avoided = [] }
+        requestBlocks()
+    }
+}

@@ -1,0 +1,192 @@
+import Chain
+import Consensus
+import Crypto
+import FaultProofs
+import Primitives
+import Ranger
+import Validation
+
+extension Node {
+    /// The newest sealed height this node has a certificate for.
+    var followedHeight: Height {
+        max(tail.height, ranger.followed?.certificate.height ?? 0)
+    }
+
+    /// A peer has spoken of a height above the head: ask it.
+    mutating func behind(_ number: PeerNumber, of height: Height) {
+        table.update(number) { $0.head = max($0.head, height) }
+        requestBlocks()
+    }
+
+    /// Asks the best peer for the next blocks, one request at a time.
+    mutating func requestBlocks() {
+        guard halted == nil, sync.request == nil, !sync.isFull else { return }
+        let from = max(sync.wanted(after: tail.height), isFrozen ? followedHeight + 1 : 0)
+        let able = table.peers.filter { $0.head >= from && !sync.avoided.contains($0.number) }
+        guard let peer = able.first(where: { $0.isCouncil }) ?? able.first else { return }
+        let count = min(UInt64(Message.blocksMax), peer.head - from + 1)
+        if count > 1 { note(.syncing(from: from, to: peer.head)) }
+        sync.request = SyncState.Request(peer: peer.number, from: from, deadline: now + SyncState.patience)
+        send(.getBlocks(from: from, count: count), to: [peer.number])
+    }
+
+    /// Consensus has decided on a block without us: any of the sealers has it.
+    mutating func requestDecided(_ certificate: CommitCertificate) {
+        if let block = proposals[certificate.block]?.block, block.isWhole {
+            return enqueue([CertifiedBlock(block: block, certificate: certificate)], from: nil)
+        }
+        for peer in table.peers where certificate.signers.contains(peer.address) {
+            table.update(peer.number) { $0.head = max($0.head, certificate.height) }
+        }
+        requestBlocks()
+    }
+
+    var isFrozen: Bool { ranger.frozen != nil }
+
+    mutating func receive(_ blocks: [CertifiedBlock], from number: PeerNumber) {
+        if sync.request?.peer == number {
+            sync.request = nil
+            if blocks.isEmpty { sync.avoided.append(number) }
+        }
+        if isFrozen { follow(blocks, from: number) } else { enqueue(blocks, from: number) }
+        requestBlocks()
+    }
+
+    private mutating func enqueue(_ blocks: [CertifiedBlock], from number: PeerNumber?) {
+        for block in blocks where block.block.header.number > tail.height {
+            guard sync.enqueue(block, after: tail.height) else { continue }
+            // Seals can be checked before the block below is executed only where the committee is the whole council.
+            if let error = sealError(of: block), let number {
+                sync.drop()
+                return rejectUnsealed(block, error, from: number)
+            }
+        }
+        _ = validateNextSealed()
+    }
+
+    private func sealError(of block: CertifiedBlock) -> CertificateError? {
+        let header = block.block.header
+        do {
+            // A body that does not belong to its header accuses nobody but the one who sent it.
+            guard block.block.isWhole else { throw CertificateError.wrongBlock(expected: header.hash, found: .zero) }
+            guard block.certificate.block == header.hash, block.certificate.height == header.number else {
+                throw CertificateError.wrongBlock(expected: header.hash, found: block.certificate.block)
+            }
+            try block.certificate.verify(
+                committee: committee(at: header.number, parent: header.parentHash), chainID: rules.chainID,
+                scheme: scheme)
+            return nil
+        } catch let error as CertificateError {
+            return error
+        } catch {
+            return nil
+        }
+    }
+
+    /// Not a fault of the chain: whoever sent it is to blame (FAULTS.md B18–B22).
+    private mutating func rejectUnsealed(_ block: CertifiedBlock, _ error: CertificateError, from number: PeerNumber) {
+        let height = block.block.header.number
+        let why = "block \(height) refused: \(error)"
+        note(.blockRefused(height: height, why: why))
+        ranger.reject(.init(
+            height: height, block: block.block.hash, reason: "\(error)", from: table[number]?.address ?? .zero))
+        penalise(number, because: why)
+    }
+
+    /// Executes the next sealed block, if there is one. Returns whether there was.
+    mutating func validateNextSealed() -> Bool {
+        guard halted == nil, !sync.isValidating, !isFrozen, let next = sync.next else { return sync.isValidating }
+        guard next.block.header.number == tail.height + 1 else {
+            sync.drop()
+            return false
+        }
+        let hash = next.block.hash
+        if let validated = candidates[hash] {
+            seal(validated, next.certificate)
+            return true
+        }
+        sync.isValidating = true
+        out.append(.validate(ValidationRequest(
+            block: next.block, ancestry: ancestry, bound: .sealed(next.certificate.round),
+            purpose: .sealed(next.certificate), conduct: conduct(at: next.block.header.number),
+            senders: senders(of: next.block), accusation: isRanger ? .sealed(next.certificate) : nil)))
+        return true
+    }
+
+    mutating func sealedValidated(_ certificate: CommitCertificate, _ outcome: ValidationOutcome) {
+        guard sync.isValidating, let next = sync.next, next.certificate == certificate else { return }
+        sync.isValidating = false
+        switch outcome {
+        case .valid(let validated):
+            guard validated.block.header.parentHash == tail.hash else { return sync.drop() }
+            seal(validated, certificate)
+        case .invalid(let fault, let proof):
+            sealedIsInvalid(next, fault, proof)
+        case .unreadable(let reason):
+            halt(because: "the state cannot be read: \(reason)")
+        case .stale:
+            _ = validateNextSealed()
+        }
+    }
+
+    /// A quorum has sealed a block that is wrong: a ranger freezes and proves it, a validator stops.
+    private mutating func sealedIsInvalid(_ block: CertifiedBlock, _ fault: BlockFault, _ proof: FaultProof?) {
+        let height = block.block.header.number
+        note(.blockRefused(height: height, why: "sealed, but invalid: \(fault.description)"))
+        guard isRanger else { return halt(because: "sealed block \(height) is invalid: \(fault.description)") }
+        let rest = Array(sync.queueBlocks.dropFirst())
+        sync.drop()
+        if let proof {
+            ranger.freeze(at: height, because: proof.id)
+            _ = ranger.desk.admit(proof.id)
+            out.append(.judge(proof, from: nil))
+        } else {
+            ranger.freeze(at: height, because: .zero)
+        }
+        followOne(block)
+        for block in rest { followOne(block) }
+    }
+
+    /// Beyond a proven fault: headers and seals are followed, nothing is executed.
+    private mutating func follow(_ blocks: [CertifiedBlock], from number: PeerNumber) {
+        for block in blocks where block.block.header.number == followedHeight + 1 {
+            if let error = sealError(of: block) { return rejectUnsealed(block, error, from: number) }
+            guard block.block.header.parentHash == ranger.followed?.block.hash else { return }
+            followOne(block)
+        }
+    }
+
+    private mutating func followOne(_ block: CertifiedBlock) {
+        ranger.follow(block)
+        out.append(.follow(block))
+        send(.sealed(block.certificate), to: table.rangerNumbers)
+    }
+
+    /// A peer asks for blocks.
+    mutating func serve(from: Height, count: UInt64, to number: PeerNumber) {
+        guard count > 0, count <= UInt64(Message.blocksMax) else {
+            return penalise(number, because: "asked for \(count) blocks, at most \(Message.blocksMax) at once")
+        }
+        out.append(.serveBlocks(from: from, count: count, to: number))
+    }
+
+    /// A validator that speaks of an old height gets the sealed block, once a height (QBFT.md 19).
+    mutating func help(_ number: PeerNumber, at height: Height) {
+        guard let peer = table[number], peer.helpedAt != height, peer.head < tail.height else { return }
+        table.update(number) { $0.helpedAt = height }
+        if let certificate = tail.certificate { send(.sealed(certificate), to: [number]) }
+    }
+
+    /// Somebody says that a block is sealed.
+    mutating func heard(_ certificate: CommitCertificate, from number: PeerNumber) {
+        guard certificate.height > followedHeight else {
+            table.update(number) { $0.head = max($0.head, certificate.height) }
+            return
+        }
+        behind(number, of: certificate.height)
+    }
+}
+
+extension SyncState {
+    var queueBlocks: [CertifiedBlock] { queue }
+}

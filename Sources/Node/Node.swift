@@ -1,0 +1,171 @@
+import Chain
+public import Consensus
+public import Crypto
+import EVM
+import FaultProofs
+import Primitives
+public import Ranger
+import Validation
+
+/// One node without sockets, disk and clock: events in, actions out (DESIGN §3, sentence 1).
+///
+/// A validator if its key is in the council, else a ranger. The host and the simulator run this same value.
+/// Signatures are checked here, at the edge; `QBFT` sees only verified statements.
+public struct Node<Scheme: SignatureScheme>: Sendable {
+    /// Messages of the next height that wait until this one is sealed, for each validator.
+    static var waitingPerValidatorMax: Int { 8 }
+    /// Injections that wait for their height.
+    static var injectionsMax: Int { 64 }
+    /// Proposals refused by somebody that wait until this ranger has the block below them.
+    static var suspectsMax: Int { 8 }
+
+    let settings: NodeSettings
+    let scheme: Scheme
+    let address: Address
+    public let isRanger: Bool
+
+    public internal(set) var tail: ChainTail
+    public internal(set) var consensus: QBFT
+    public internal(set) var pool: TransactionPool
+    public internal(set) var ranger: RangerState
+    var table: PeerTable
+    var sync = SyncState()
+    var waiting: [ConsensusMessage] = []
+    /// Executed blocks of the current height.
+    var candidates: [Hash32: ValidatedBlock] = [:]
+    /// The proposals of the current height, by block, in case one has to be shown to rangers.
+    var proposals: [Hash32: Proposal] = [:]
+    var suspects: [Proposal] = []
+    /// A decided block of the current height whose body is not here yet.
+    var decided: CommitCertificate?
+    /// Transactions to send on at the next gossip tick, and who sent each.
+    var gossip: [(envelope: Bytes, from: PeerNumber?)] = []
+    public internal(set) var injections: [Injection] = []
+    var misconduct = Misconduct()
+    /// Why this node takes no part any more: its disk fails, or the sealed chain is not valid.
+    public internal(set) var halted: String?
+    /// The latest rounds of the latest heights, for whoever asks why one failed.
+    public internal(set) var rounds: [RoundSummary] = []
+    static var roundsMax: Int { 64 }
+
+    /// The accounts that the latest blocks changed, newest last: a look-up that was under way may be older.
+    var changedAccounts: [[Address: Account?]] = []
+    static var changedBlocksMax: Int { 8 }
+
+    var now: Duration = .zero
+    var out: [Action] = []
+
+    public init(settings: NodeSettings, scheme: Scheme, memory: NodeMemory) {
+        self.settings = settings
+        self.scheme = scheme
+        address = settings.publicKey.address
+        tail = memory.tail
+        let council = settings.genesis.council
+        let isMember = council.members.contains { $0.address == settings.publicKey.address }
+        isRanger = !isMember
+        let rules = settings.genesis.rules
+        consensus = QBFT(
+            identity: isMember ? settings.publicKey.address : nil,
+            committee: council.committee(
+                at: memory.tail.height + 1, parent: memory.tail.hash, sizeMax: rules.committeeSizeMax),
+            chainID: rules.chainID, timeouts: settings.timeouts, restored: memory.votes,
+            suspendedThrough: memory.voteLogIsLost ? memory.tail.height + 1 : nil)
+        pool = TransactionPool(rules: rules)
+        ranger = RangerState(desk: FaultDesk(known: memory.faults))
+        if let frozen = memory.frozen { ranger.freeze(at: frozen.height, because: frozen.fault) }
+        table = PeerTable(bootstrap: settings.bootstrap)
+        if memory.voteLogIsLost, isMember { out = [.note(.votingSuspended(through: memory.tail.height + 1))] }
+    }
+
+    /// Applies `event` and returns what the host must do, in this order.
+    ///
+    /// - Parameter now: Time since start. Nothing in here reads a clock.
+    public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
+        self.now = max(self.now, now)
+        switch event {
+        case .started: start()
+        case .peerUp(let number, let key, let isInbound): peerUp(number, key: key, isInbound: isInbound)
+        case .peerDown(let number): peerDown(number)
+        case .connectFailed(let endpoint): table.failed(endpoint, at: now)
+        case .received(let frame, let number): receive(frame, from: number)
+        case .admitted(let entries, let source): admitted(entries, from: source)
+        case .validated(let purpose, let block, let outcome): validated(purpose, block: block, outcome)
+        case .built(let block, let height, let round): built(block, height: height, round: round)
+        case .durable(let records): perform(consensus.durable(records))
+        case .signed(let vote): signed(vote)
+        case .judged(let proof, let peer, let outcome): judged(proof, from: peer, outcome)
+        case .timer(let timer): fired(timer)
+        case .inject(let injection): inject(injection)
+        case .storageFailed(let reason): halt(because: reason)
+        }
+        defer { out = [] }
+        return out
+    }
+
+    private mutating func start() {
+        out.append(.setTimer(.maintenance, after: .zero))
+        beginHeight()
+    }
+
+    private mutating func fired(_ timer: NodeTimer) {
+        switch timer {
+        case .round: roundTimedOut()
+        case .blockDue:
+            proposeOutOfTurn()
+            perform(consensus.blockIsDue(restartTimer: false))
+        case .gossip: flushGossip()
+        case .maintenance: maintain()
+        }
+    }
+
+    // MARK: What everything else needs
+
+    var genesis: Genesis { settings.genesis }
+    var rules: ChainRules { settings.genesis.rules }
+
+    /// Unix milliseconds now, as far as this node knows.
+    var wallClock: UInt64 { settings.wallClockStart + UInt64(max(0, now.milliseconds)) }
+
+    func committee(at height: Height, parent: Hash32) -> Committee {
+        genesis.council.committee(at: height, parent: parent, sizeMax: rules.committeeSizeMax)
+    }
+
+    /// What the block after the head is checked against.
+    var ancestry: Ancestry {
+        Ancestry(
+            parent: tail.header, parentExtension: tail.extension, council: genesis.council,
+            committee: committee(at: tail.height + 1, parent: tail.hash))
+    }
+
+    mutating func note(_ note: Note) {
+        out.append(.note(note))
+    }
+
+    mutating func send(_ message: Message, to numbers: [PeerNumber]) {
+        guard !numbers.isEmpty else { return }
+        out.append(.send(message.encoded, to: numbers))
+    }
+
+    mutating func halt(because reason: String) {
+        guard halted == nil else { return }
+        halted = reason
+        note(.halted(why: reason))
+        out.append(.cancelTimer(.round))
+        out.append(.cancelTimer(.blockDue))
+    }
+
+    func senders(of block: Block) -> [Hash32: Address] {
+        var known: [Hash32: Address] = [:]
+        for transaction in block.transactions {
+            if let sender = pool.sender(of: transaction.hash) { known[transaction.hash] = sender }
+        }
+        return known
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

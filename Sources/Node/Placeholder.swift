@@ -1,1 +1,0 @@
-// The Node module. Its files arrive with its first commit.
