@@ -1,1 +1,0 @@
-// The Simulator module. Its files arrive with its first commit.
