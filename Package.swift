@@ -121,6 +121,11 @@ let package = Package(
                 "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
                 "Simulator",
             ]),
+        tests(
+            "TestnetTests",
+            uses: [
+                "Primitives", "Crypto", "Chain", "Configuration", "Testnet", nio, nioPosix, nioHTTP1,
+            ]),
         tests("ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Configuration", "Testnet", "NodeCommand"]),
         tests("TidyTests", uses: []),
     ],

@@ -1,0 +1,146 @@
+import ArgumentParser
+import Configuration
+import Testnet
+
+struct InjectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inject", abstract: "Makes a node misbehave at a height that is yet to come.",
+        discussion: """
+            Levels: P a bad proposal, which honest peers refuse; S sealed by a council that looks away; \
+            F two sealed blocks at one height; G pushed to rangers without valid seals.
+            """)
+
+    @Argument(help: "The fault's name; see --list.")
+    var fault: String?
+    @Option(help: "Who misbehaves (default: the proposer of the height).")
+    var node: String?
+    @Option(help: "A block's number, or +N: the N-th block from now.")
+    var height = HeightArgument(.ahead(2))
+    @Option(help: "P, S, F or G (default: the fault's usual one).")
+    var level: String?
+    @Option(help: "Chooses among the forms of a fault; the same seed gives the same one.")
+    var seed: UInt64 = 0
+    @Flag(help: "Print the faults that nodes can commit.")
+    var list = false
+    @OptionGroup var options: FolderOptions
+
+    func validate() throws {
+        guard list != (fault != nil) else { throw ValidationError("give a fault's name, or --list") }
+    }
+
+    func run() async throws {
+        let network = try options.network()
+        let lab = FaultLab(network)
+        guard let fault else {
+            for line in Reports.faultKinds(try await lab.list()) { say(line) }
+            return
+        }
+        let order = FaultOrder(
+            fault: fault, level: level?.uppercased(), node: node, height: height.wish, seed: seed)
+        let scheduled = try await lab.inject(order)
+        say("\(fault) at block \(scheduled.height), ordered from \(scheduled.nodes.joined(separator: ", "))")
+    }
+}
+
+/// "+2" or "120".
+struct HeightArgument: ExpressibleByArgument {
+    let wish: HeightWish
+
+    init?(argument: String) {
+        guard let wish = HeightWish(text: argument) else { return nil }
+        self.wish = wish
+    }
+
+    init(_ wish: HeightWish) {
+        self.wish = wish
+    }
+
+    var defaultValueDescription: String {
+        switch wish {
+        case .absolute(let height): "\(height)"
+        case .ahead(let count): "+\(count)"
+        }
+    }
+}
+
+struct FaultsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faults", abstract: "What the rangers have flagged.",
+        subcommands: [FaultListCommand.self, FaultSaveCommand.self], defaultSubcommand: FaultListCommand.self)
+}
+
+struct FaultListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the flags of every ranger.")
+
+    @Flag(help: "An array with one object a flag; \"ranger\" names who has it.")
+    var json = false
+    @OptionGroup var options: FolderOptions
+
+    func run() async throws {
+        let network = try options.network()
+        let flags = try await FaultLab(network).flags()
+        if json {
+            let document = JSONValue.array(flags.map(\.json))
+            say(String(decoding: document.json(pretty: true).dropLast(), as: UTF8.self))
+        } else {
+            for line in Reports.flags(flags, network) { say(line) }
+        }
+    }
+}
+
+struct FaultSaveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "save", abstract: "Writes a proof's bytes to a file, for `node verify-fault`.")
+
+    @Argument(help: "The fault's id, or how it begins.")
+    var id: String
+    @Argument(help: "The file to write.")
+    var file: String
+    @OptionGroup var options: FolderOptions
+
+    func run() async throws {
+        let network = try options.network()
+        let (id, proof) = try await FaultLab(network).proof(id)
+        try SettingsFile.write(proof, to: file)
+        say("wrote \(proof.count) bytes of proof \(id) to \(file)")
+        say("check it offline: node verify-fault \(file) --genesis \(network.folder.genesisPath)")
+    }
+}
+
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Sends transfers and measures what becomes of them.")
+
+    @Option(help: "Transfers a second over all nodes; 0 is as many as blocks take.")
+    var tps = 500.0
+    @Option(help: "How long to send.")
+    var duration = DurationArgument(.seconds(30))
+    @Option(help: "transfer, or erc20.")
+    var kind = "transfer"
+    @Option(help: "Accounts that send; they are funded first.")
+    var senders = 200
+    @OptionGroup var options: FolderOptions
+
+    func validate() throws {
+        guard tps >= 0, tps <= 1_000_000 else { throw ValidationError("--tps: expected 0 to 1000000, found \(tps)") }
+        guard duration.duration > .zero else { throw ValidationError("--duration: expected more than 0") }
+        guard (1...LoadOptions.sendersMax).contains(senders) else {
+            throw ValidationError("--senders: expected 1 to \(LoadOptions.sendersMax), found \(senders)")
+        }
+        guard LoadOptions.Kind(rawValue: kind) != nil else {
+            let known = LoadOptions.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--kind: expected one of \(known), found \(kind)")
+        }
+    }
+
+    func run() async throws {
+        let load = LoadOptions(
+            transfersPerSecond: tps > 0 ? tps : nil, duration: duration.duration,
+            kind: LoadOptions.Kind(rawValue: kind) ?? .transfer, senders: senders)
+        let report = try await Load(try options.network(), load).run { say($0) }
+        for line in report.lines { say(line) }
+        // A transfer that was taken and never came is the network's failure, and the command's.
+        guard report.included == report.sent, report.sent > 0 else { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,190 @@
+public import Configuration
+public import Primitives
+
+/// A fault to be committed on purpose.
+public struct FaultOrder: Sendable {
+    public var fault: String
+    /// "P", "S", "F" or "G" (FAULTS.md); nil: the fault's usual one.
+    public var level: String?
+    /// Who commits it; nil: the proposer of the height.
+    public var node: String?
+    public var height: HeightWish
+    public var seed: UInt64
+
+    public init(fault: String, level: String?, node: String?, height: HeightWish, seed: UInt64) {
+        (self.fault, self.level, self.node, self.height, self.seed) = (fault, level, node, height, seed)
+    }
+}
+
+/// A height as users give it: "120" is that block, "+2" the second after the present head.
+public enum HeightWish: Hashable, Sendable {
+    case absolute(Height)
+    case ahead(UInt64)
+
+    /// Nothing further ahead can be ordered.
+    public static let aheadMax: UInt64 = 1_000_000
+
+    public init?(text: String) {
+        if text.hasPrefix("+") {
+            guard let count = UInt64(text.dropFirst()), (1...Self.aheadMax).contains(count) else { return nil }
+            self = .ahead(count)
+        } else {
+            guard let height = Height(text), height > 0 else { return nil }
+            self = .absolute(height)
+        }
+    }
+
+    func height(from head: Height) -> Height {
+        switch self {
+        case .absolute(let height): height
+        case .ahead(let count): head + count
+        }
+    }
+}
+
+/// Orders faults and reads what rangers found.
+public struct FaultLab: Sendable {
+    let network: LocalNetwork
+
+    public init(_ network: LocalNetwork) {
+        self.network = network
+    }
+
+    public struct Scheduled: Sendable {
+        /// Where the fault is going to happen: for a proposer's fault, at the acting node's turn.
+        public let height: Height
+        /// Nodes that took the order.
+        public let nodes: [String]
+    }
+
+    /// Sends the order to every running node, so that each knows its part: the acting node commits the fault,
+    /// and for level S the others of the council look away at that height.
+    public func inject(_ order: FaultOrder) async throws(TestnetError) -> Scheduled {
+        let actor = try order.node.map { name throws(TestnetError) in try network.record.node(name) }
+        let nodes = network.record.nodes.filter { network.process($0).state == .running }
+        if let actor, !nodes.contains(actor) { throw .notRunning(node: actor.name) }
+        guard !nodes.isEmpty else { throw .notRunning(node: "the network") }
+        let heads = try await together(nodes) { node throws(TestnetError) in
+            try await ask(node) { client throws(RPCClientError) in try await client.height() }
+        }
+        let head = heads.max() ?? 0
+        let height = order.height.height(from: head)
+        guard height > head else {
+            throw .operation("cannot inject at height \(height)", reason: "block \(head) is already sealed")
+        }
+        var request: [String: JSONValue] = [
+            "fault": .string(order.fault), "height": .integer(Int64(clamping: height)),
+            "seed": .integer(Int64(clamping: order.seed)),
+        ]
+        if let level = order.level { request["level"] = .string(level) }
+        if let actor { request["node"] = .string(actor.address.hex) }
+        let parameter = JSONValue.object(request)
+        let answers = try await together(nodes) { node throws(TestnetError) in
+            try await ask(node) { client throws(RPCClientError) in
+                try await client.call("testnet_inject", parameter)
+            }
+        }
+        let scheduled = answers.compactMap { $0["height"]?.unsigned ?? $0.unsigned }.max()
+        return Scheduled(height: scheduled ?? height, nodes: nodes.map(\.name))
+    }
+
+    /// A fault that nodes can commit.
+    public struct Kind: Sendable {
+        public let name: String
+        /// The usual one first.
+        public let levels: [String]
+        public let summary: String
+    }
+
+    /// The faults that the network's nodes can commit, as the first running node lists them.
+    public func list() async throws(TestnetError) -> [Kind] {
+        guard let node = network.runningNodes.first else { throw .notRunning(node: "the network") }
+        let answer = try await ask(node) { client throws(RPCClientError) in
+            try await client.call("testnet_listFaults")
+        }
+        return (answer.items ?? []).map { item in
+            Kind(
+                name: item["fault"]?.text ?? item["name"]?.text ?? item.text ?? "?",
+                levels: (item["levels"]?.items ?? []).compactMap(\.text),
+                summary: item["summary"]?.text ?? "")
+        }
+    }
+
+    /// One fault as one ranger recorded it.
+    public struct Flag: Sendable {
+        public let ranger: String
+        /// The ranger's own words: id, kind, rule, height, round, block, guilty, expected, found, …
+        public let fault: JSONValue
+
+        public var id: String { fault["id"]?.text ?? "" }
+
+        /// The fault with the name of the ranger that has it, for `faults --json`.
+        public var json: JSONValue {
+            guard case .object(var members) = fault else { return fault }
+            members["ranger"] = .string(ranger)
+            return .object(members)
+        }
+
+        /// One line for people; `name` gives a validator's address a name.
+        public func line(_ name: (String) -> String) -> String {
+            let guilty = (fault["guilty"]?.items ?? []).compactMap(\.text).map(name).joined(separator: ", ")
+            let place =
+                "block \(fault["height"]?.unsigned.map { "\($0)" } ?? "?")"
+                + (fault["round"]?.unsigned.map { ", round \($0)" } ?? "")
+            let values = [("expected", fault["expected"]?.text), ("found", fault["found"]?.text)]
+                .compactMap { label, text in text.flatMap { $0.isEmpty ? nil : "\(label) \($0)" } }
+                .joined(separator: ", ")
+            return "\(fault["kind"]?.text ?? "?") \(fault["rule"]?.text ?? ""), \(place): guilty \(guilty)"
+                + (values.isEmpty ? "" : "; \(values)")
+        }
+    }
+
+    /// What every ranger has flagged, in the order of the rangers.
+    ///
+    /// - Throws: `.unanswered` if a running ranger does not answer, `.notRunning` if no ranger runs.
+    public func flags() async throws(TestnetError) -> [Flag] {
+        let rangers = network.record.rangers.filter { network.process($0).state == .running }
+        guard !rangers.isEmpty else { throw .notRunning(node: "no ranger") }
+        let lists = try await together(rangers) { node throws(TestnetError) in
+            let answer = try await ask(node) { client throws(RPCClientError) in
+                try await client.call("ranger_getFaults")
+            }
+            return (answer.items ?? []).map { Flag(ranger: node.name, fault: $0) }
+        }
+        return lists.flatMap(\.self)
+    }
+
+    /// The bytes of the proof whose id begins with `id`.
+    public func proof(_ id: String) async throws(TestnetError) -> (id: String, proof: Bytes) {
+        let flags = try await flags()
+        let wanted = id.lowercased()
+        let matches = Set(flags.map(\.id).filter { $0.hasPrefix(wanted) || $0.dropFirst(2).hasPrefix(wanted) })
+        guard matches.count == 1, let match = matches.first, !wanted.isEmpty else {
+            let known = Set(flags.map(\.id)).sorted().joined(separator: ", ")
+            let reason = matches.isEmpty ? "no ranger has it; known: \(known)" : "several begin so: \(known)"
+            throw .operation("fault \(id)", reason: reason)
+        }
+        for flag in flags where flag.id == match {
+            if let text = flag.fault["proof"]?.text, let proof = try? Bytes(hex: text) { return (match, proof) }
+            // The list may leave the bytes out; the single fault has them.
+            let node = try network.record.node(flag.ranger)
+            let full = try await ask(node) { client throws(RPCClientError) in
+                try await client.call("ranger_getFault", .string(match))
+            }
+            if let text = full["proof"]?.text, let proof = try? Bytes(hex: text) { return (match, proof) }
+        }
+        throw .operation("fault \(match)", reason: "no ranger gave the bytes of its proof")
+    }
+
+    private func ask<Value>(
+        _ node: NodeRecord, _ question: (RPCClient) async throws(RPCClientError) -> Value
+    ) async throws(TestnetError) -> Value {
+        let client = network.client(node)
+        defer { client.close() }
+        do throws(RPCClientError) {
+            return try await question(client)
+        } catch {
+            throw .unanswered(node: node.name, error)
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// The Testnet module. Its files arrive with its first commit.
