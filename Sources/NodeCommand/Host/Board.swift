@@ -1,0 +1,50 @@
+import Chain
+import Consensus
+import FaultProofs
+import Node
+import Primitives
+import RPC
+import Synchronization
+
+/// What readers on other threads may look at without asking the host: the head, and the faults with their proofs.
+final class Board: Sendable {
+    let genesis: Genesis
+
+    private struct State {
+        var head: Height
+        var faults: [ProvenRecord] = []
+        var penalisedPeers = 0
+    }
+
+    private let state: Mutex<State>
+
+    init(genesis: Genesis, head: Height, faults: [ProvenRecord]) {
+        self.genesis = genesis
+        state = Mutex(State(head: head, faults: faults))
+    }
+
+    /// The newest block that can be read from disk.
+    var head: Height { state.withLock { $0.head } }
+
+    func moved(to head: Height) {
+        state.withLock { $0.head = max($0.head, head) }
+    }
+
+    var faults: [ProvenRecord] { state.withLock { $0.faults } }
+
+    func fault(_ id: Hash32) -> ProvenRecord? {
+        state.withLock { $0.faults.first { $0.record.id == id } }
+    }
+
+    var penalisedPeers: Int { state.withLock { $0.penalisedPeers } }
+
+    func add(_ note: Note) {
+        guard case .peerPenalised = note else { return }
+        state.withLock { $0.penalisedPeers += 1 }
+    }
+
+    func add(_ proof: FaultProof, _ fault: ProvenFault) {
+        let record = ProvenRecord(proof: proof, fault: fault, firstSeenMilliseconds: WallClock.milliseconds)
+        state.withLock { $0.faults.append(record) }
+    }
+}

@@ -1,0 +1,218 @@
+import Chain
+import Consensus
+import Crypto
+import FaultProofs
+import Logging
+import NIOCore
+import Network
+import Node
+import Primitives
+import Ranger
+import Storage
+import Validation
+
+/// Carries out what a `Node` decides: the one place of a process where decisions meet sockets, disk and clock.
+///
+/// Lives on one event loop (DESIGN D10), shared with the links to other nodes, and never awaits inside a decision.
+/// Execution and SQLite belong to the `LedgerWorker`, the vote log to the `VoteLogWorker`; they answer with events.
+actor Host {
+    nonisolated let loop: any EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    private(set) var node: Node<P256>
+    private let key: NodeKey
+    private let ledger: LedgerWorker
+    private let votes: VoteLogWorker?
+    private let crew: Crew
+    let log: Logger
+    private var network: PeerNetwork?
+    private let started = ContinuousClock.now
+
+    /// Events that came while another was being handled.
+    private var events: [Event] = []
+    private var isHandling = false
+    private var timers: [NodeTimer: Scheduled<Void>] = [:]
+    private var tickets: [UInt64: CheckedContinuation<Result<Hash32, PoolRefusal>, Never>] = [:]
+    private var nextTicket: UInt64 = 0
+    private var isStopped = false
+    /// Told of whatever people may watch, in the order of events.
+    private let board: Board
+
+    init(
+        loop: any EventLoop, node: Node<P256>, key: NodeKey, ledger: LedgerWorker, votes: VoteLogWorker?, crew: Crew,
+        board: Board, log: Logger
+    ) {
+        self.loop = loop
+        self.node = node
+        self.key = key
+        self.ledger = ledger
+        self.votes = votes
+        self.crew = crew
+        self.board = board
+        self.log = log
+    }
+
+    /// Begins: `network` is listening.
+    func start(on network: PeerNetwork) {
+        self.network = network
+        handle(.started)
+    }
+
+    /// Says nothing more; clients that wait get an answer.
+    func stop() {
+        isStopped = true
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
+        for ticket in tickets.keys.sorted() { tickets.removeValue(forKey: ticket)?.resume(returning: .failure(.syncing)) }
+    }
+
+    /// Applies one event and everything that follows from it at once.
+    func handle(_ event: Event) {
+        guard !isStopped else { return }
+        events.append(event)
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        var next = 0
+        while next < events.count {
+            let actions = node.handle(events[next], at: ContinuousClock.now - started)
+            next += 1
+            for action in actions { perform(action) }
+        }
+        events.removeAll(keepingCapacity: events.count < 1_024)
+    }
+
+    /// Hands an event over from any thread.
+    nonisolated func post(_ event: Event) {
+        loop.execute { self.assumeIsolated { $0.handle(event) } }
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .send(let frame, let numbers):
+            network?.broadcast(frame, to: numbers.map { PeerID(value: $0) })
+        case .connect(let endpoint): connect(endpoint)
+        case .disconnect(let number, let reason):
+            network?.disconnect(PeerID(value: number), because: .penalised(reason))
+        case .admit(let envelopes, let number): admit(envelopes, from: number)
+        case .reply(let ticket, let outcome): tickets.removeValue(forKey: ticket)?.resume(returning: outcome)
+        case .validate(let request): validate(request)
+        case .build(let request, let round, let sabotage): build(request, round: round, sabotage)
+        case .persist(let records): persist(records)
+        case .sign(let vote): sign(vote)
+        case .append(let block): append(block)
+        case .follow(let block): ledger.follow(block) { self.post(.storageFailed($0)) }
+        case .serveBlocks(let from, let count, let number): serve(from: from, count: count, to: number)
+        case .judge(let proof, let number): judge(proof, from: number)
+        case .record(let proof, let fault): record(proof, fault)
+        case .setTimer(let timer, let after): set(timer, after: after)
+        case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
+        case .note(let note):
+            log.write(note)
+            board.add(note)
+        }
+    }
+
+    private func connect(_ text: String) {
+        do {
+            network?.connect(to: try Endpoint(parsing: text))
+        } catch {
+            log.debug("a peer told of an unusable endpoint: \(error)")
+            handle(.connectFailed(endpoint: text))
+        }
+    }
+
+    private func set(_ timer: NodeTimer, after: Duration) {
+        timers.removeValue(forKey: timer)?.cancel()
+        timers[timer] = loop.scheduleTask(in: TimeAmount(after)) {
+            self.assumeIsolated { host in
+                host.timers[timer] = nil
+                host.handle(.timer(timer))
+            }
+        }
+    }
+
+    private func sign(_ vote: Vote) {
+        let signature = key.sign(vote.digest(chainID: board.genesis.rules.chainID))
+        handle(.signed(SignedVote(vote: vote, validator: key.publicKey.address, signature: signature)))
+    }
+
+    private func persist(_ records: [VoteRecord]) {
+        guard let votes else { return handle(.storageFailed("a ranger has no vote log")) }
+        votes.append(records) { failure in
+            self.post(failure.map { .storageFailed($0) } ?? .durable(records))
+        }
+    }
+
+    private func validate(_ request: ValidationRequest) {
+        ledger.validate(request) { outcome in
+            self.post(.validated(request.purpose, block: request.block.hash, outcome))
+        }
+    }
+
+    private func build(_ request: BuildRequest, round: UInt64, _ sabotage: Sabotage?) {
+        let height = request.ancestry.height
+        ledger.build(request, sabotage) { result in
+            switch result {
+            case .success(let block): self.post(.built(block, height: height, round: round))
+            case .failure(let failure):
+                self.log.error("block \(height) could not be built: \(failure)")
+                self.post(.built(nil, height: height, round: round))
+            }
+        }
+    }
+
+    private func append(_ block: SealedBlock) {
+        ledger.append(block) { failure in
+            if let failure { self.post(.storageFailed(failure)) }
+        }
+    }
+
+    private func serve(from: Height, count: UInt64, to number: PeerNumber) {
+        crew.read { reader in
+            let frame = reader.sealedBlocks(from: from, count: count)
+            self.loop.execute { self.assumeIsolated { $0.network?.send(frame, to: PeerID(value: number)) } }
+        }
+    }
+
+    private func judge(_ proof: FaultProof, from number: PeerNumber?) {
+        let genesis = board.genesis
+        crew.run {
+            do {
+                self.post(.judged(proof, from: number, .proven(try verify(proof, genesis: genesis, scheme: P256()))))
+            } catch {
+                self.post(.judged(proof, from: number, .refused("\(error)")))
+            }
+        }
+    }
+
+    private func record(_ proof: FaultProof, _ fault: ProvenFault) {
+        let frozen = node.ranger.frozen.map { $0.fault == proof.id } ?? false
+        board.add(proof, fault)
+        ledger.record(proof, fault, freezes: frozen) { self.post(.storageFailed($0)) }
+    }
+
+    // MARK: Transactions
+
+    private func admit(_ envelopes: [Bytes], from number: PeerNumber) {
+        crew.read { reader in
+            self.post(.admitted(envelopes.map { reader.entry(for: $0) }, from: .peer(number)))
+        }
+    }
+
+    /// Gives a client's transaction to the pool and tells what became of it.
+    func submit(_ entry: PoolEntry) async -> Result<Hash32, PoolRefusal> {
+        guard !isStopped, tickets.count < Self.ticketsMax else { return .failure(.syncing) }
+        nextTicket += 1
+        let ticket = nextTicket
+        return await withCheckedContinuation { continuation in
+            tickets[ticket] = continuation
+            handle(.admitted([entry], from: .client(ticket: ticket)))
+        }
+    }
+
+    /// Clients that may wait for an answer at once.
+    static let ticketsMax = 16_384
+}

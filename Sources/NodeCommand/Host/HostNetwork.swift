@@ -1,0 +1,35 @@
+import Crypto
+import Network
+import Node
+import Primitives
+
+/// Hands what happens on the network to the host, on whose loop it happens.
+final class HostNetwork: NetworkEvents {
+    private let host: Host
+
+    init(host: Host) {
+        self.host = host
+    }
+
+    func peerConnected(_ peer: PeerID, key: NodePublicKey, remote: Endpoint, isInbound: Bool) {
+        host.assumeIsolated { $0.handle(.peerUp(peer.value, key: key, isInbound: isInbound)) }
+    }
+
+    func received(_ frame: Bytes, from peer: PeerID) {
+        host.assumeIsolated { $0.handle(.received(frame, from: peer.value)) }
+    }
+
+    func peerDisconnected(_ peer: PeerID, reason: DisconnectReason) {
+        host.assumeIsolated { host in
+            host.log.debug("connection \(peer.value) ended: \(reason)")
+            host.handle(.peerDown(peer.value))
+        }
+    }
+
+    func connectFailed(to endpoint: Endpoint, reason: DisconnectReason) {
+        host.assumeIsolated { host in
+            host.log.debug("cannot connect to \(endpoint): \(reason)")
+            host.handle(.connectFailed(endpoint: endpoint.description))
+        }
+    }
+}

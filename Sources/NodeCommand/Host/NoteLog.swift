@@ -1,0 +1,35 @@
+import Logging
+import Node
+
+extension Logger {
+    /// Puts a note into words.
+    func write(_ note: Note) {
+        switch note {
+        case .sealed(let height, let round, let block, let transactions):
+            info("sealed \(height) \(block.short) round \(round), \(transactions) transactions")
+        case .roundChanged(let height, let round, let why):
+            notice("round \(round) of height \(height) failed: \(why)")
+        case .proposalRefused(let height, let round, let proposer, let why):
+            warning("refused the proposal of \(proposer.short) for height \(height), round \(round): \(why)")
+        case .conflict(let conflict):
+            let (first, second) = (conflict.first, conflict.second)
+            warning(
+                """
+                \(first.validator.short) signed two \(first.vote.kind)s for height \(first.vote.height), \
+                round \(first.vote.round): \(first.vote.block.short) and \(second.vote.block.short)
+                """)
+        case .fault(let id, let fault): critical("FAULT \(id.short): \(fault)")
+        case .proofRefused(let id, let why): warning("rejected report \(id.short): \(why)")
+        case .blockRefused(let height, let why): error("refused block \(height): \(why)")
+        case .peerUp(let name, let address): info("connected to \(name) (\(address.short))")
+        case .peerDown(let name): info("lost \(name)")
+        case .peerPenalised(let address, let why): warning("dropped peer \(address.short): \(why)")
+        case .syncing(let from, let to): info("catching up from \(from) to \(to)")
+        case .votingSuspended(let height):
+            warning("the vote log is missing: voting suspended until height \(height + 1)")
+        case .halted(let why): critical("stopped taking part: \(why)")
+        case .injected(let injection):
+            warning("told to misbehave: \(injection.fault.rawValue) at height \(injection.height)")
+        }
+    }
+}

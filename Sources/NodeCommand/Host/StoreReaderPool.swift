@@ -1,0 +1,62 @@
+import Chain
+import EVM
+import Node
+import Primitives
+import RPC
+import Storage
+import Synchronization
+
+/// A few read-only connections to the chain's file, for threads that must not wait for each other.
+final class StoreReaderPool: Sendable {
+    private let readers: [StoreReader]
+    private let turn = Atomic<Int>(0)
+
+    init(readers: [StoreReader]) {
+        precondition(!readers.isEmpty, "a pool has at least one reader")
+        self.readers = readers
+    }
+
+    func read<Answer: Sendable>(
+        _ body: @Sendable (StoreView) throws(StorageError) -> Answer
+    ) throws(StorageError) -> Answer {
+        let next = turn.add(1, ordering: .relaxed).newValue
+        return try readers[abs(next % readers.count)].read(body)
+    }
+
+    /// Sealed blocks as one message, at most `count` and of no more than `servedBytesMax` bytes.
+    func sealedBlocks(from: Height, count: UInt64) -> Bytes {
+        let blocks = try? read { (view) throws(StorageError) in
+            var blocks: [Bytes] = []
+            var bytes = 0
+            for height in from..<(from &+ count) where height <= view.headHeight && bytes < Self.servedBytesMax {
+                guard let block = try view.encodedCertifiedBlock(at: height) else { break }
+                blocks.append(block)
+                bytes += block.count
+            }
+            return blocks
+        }
+        return Message.encodedBlocks(blocks ?? [])
+    }
+
+    /// Half a frame: the last block that is added may be a large one.
+    static let servedBytesMax = 8 << 20
+
+    /// Decodes a transaction, recovers its sender and reads that account; nil where one of these fails.
+    func entry(for envelope: Bytes) -> PoolEntry? {
+        guard let transaction = try? Transaction(envelope: envelope), let sender = try? transaction.recoverSender() else {
+            return nil
+        }
+        return entry(for: SentTransaction(transaction, sender: sender))
+    }
+
+    func entry(for sent: SentTransaction) -> PoolEntry? {
+        do {
+            let account = try read { (view) throws(StorageError) in
+                try view.account(sent.sender, at: view.stateHeight)
+            }
+            return PoolEntry(transaction: sent.transaction, sender: sent.sender, account: account)
+        } catch {
+            return nil
+        }
+    }
+}

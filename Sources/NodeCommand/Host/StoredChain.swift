@@ -1,0 +1,73 @@
+import Chain
+import EVM
+import Primitives
+import RPC
+import Storage
+
+/// The sealed chain as JSON-RPC reads it, from the disk of this node.
+struct StoredChain: ChainReader {
+    let board: Board
+    let readers: StoreReaderPool
+
+    var headHeight: Height { board.head }
+
+    private func read<Answer: Sendable>(
+        _ body: @Sendable (StoreView) throws(StorageError) -> Answer
+    ) throws(ChainReadError) -> Answer {
+        do {
+            return try readers.read(body)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    func block(at height: Height) throws(ChainReadError) -> Block? {
+        try read { (view) throws(StorageError) in try view.block(at: height) }
+    }
+
+    func height(ofBlock hash: Hash32) throws(ChainReadError) -> Height? {
+        try read { (view) throws(StorageError) in try view.height(of: hash) }
+    }
+
+    func certificate(at height: Height) throws(ChainReadError) -> CommitCertificate? {
+        try read { (view) throws(StorageError) in try view.certificate(at: height) }
+    }
+
+    func receipts(at height: Height) throws(ChainReadError) -> [Receipt]? {
+        try read { (view) throws(StorageError) in try view.receipts(at: height) }
+    }
+
+    func location(ofTransaction hash: Hash32) throws(ChainReadError) -> TransactionLocation? {
+        try read { (view) throws(StorageError) in
+            try view.place(ofTransaction: hash).map { TransactionLocation(height: $0.height, index: $0.position) }
+        }
+    }
+
+    func account(_ address: Address, at height: Height) throws(ChainReadError) -> Account? {
+        try read { (view) throws(StorageError) in try view.account(address, at: height) }
+    }
+
+    func storage(_ address: Address, _ slot: UInt256, at height: Height) throws(ChainReadError) -> UInt256 {
+        try read { (view) throws(StorageError) in try view.storage(address, slot, at: height) }
+    }
+
+    func code(_ hash: Hash32) throws(ChainReadError) -> Bytes {
+        try read { (view) throws(StorageError) in try view.code(hash) }
+    }
+
+    func proof(of address: Address, slots: [UInt256], at height: Height) throws(ChainReadError) -> AccountProof {
+        let stored: StoredProof
+        do {
+            stored = try readers.read { (view) throws(StorageError) in
+                try view.proof(of: address, slots: slots, at: height)
+            }
+        } catch .tooMany(let what, let limit) {
+            throw .notRetained("that proof needs more than \(limit) \(what)")
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        return AccountProof(
+            leaf: stored.leaf, nodes: stored.nodes,
+            slots: stored.slots.map { AccountProof.Slot(value: $0.value, proof: $0.nodes) })
+    }
+}
