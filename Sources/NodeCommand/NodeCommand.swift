@@ -5,5 +5,5 @@ import ArgumentParser
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Firetower: a council that seals blocks, rangers that check them.",
-        subcommands: [TestnetCommand.self])
+        subcommands: [TestnetCommand.self, BenchCommand.self])
 }

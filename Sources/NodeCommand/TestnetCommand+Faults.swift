@@ -81,7 +81,7 @@ struct FaultListCommand: AsyncParsableCommand {
         let network = try options.network()
         let flags = try await FaultLab(network).flags()
         if json {
-            let document = JSONValue.array(flags.map(\.json))
+            let document = JSONValue.array(flags.map { $0.json(network.record.name(of:)) })
             say(String(decoding: document.json(pretty: true).dropLast(), as: UTF8.self))
         } else {
             for line in Reports.flags(flags, network) { say(line) }

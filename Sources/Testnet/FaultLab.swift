@@ -73,8 +73,7 @@ public struct FaultLab: Sendable {
             throw .operation("cannot inject at height \(height)", reason: "block \(head) is already sealed")
         }
         var request: [String: JSONValue] = [
-            "fault": .string(order.fault), "height": .integer(Int64(clamping: height)),
-            "seed": .integer(Int64(clamping: order.seed)),
+            "fault": .string(order.fault), "height": .string(height.quantity), "seed": .string(order.seed.quantity),
         ]
         if let level = order.level { request["level"] = .string(level) }
         if let actor { request["node"] = .string(actor.address.hex) }
@@ -84,7 +83,7 @@ public struct FaultLab: Sendable {
                 try await client.call("testnet_inject", parameter)
             }
         }
-        let scheduled = answers.compactMap { $0["height"]?.unsigned ?? $0.unsigned }.max()
+        let scheduled = answers.compactMap { $0["height"]?.unsigned }.max()
         return Scheduled(height: scheduled ?? height, nodes: nodes.map(\.name))
     }
 
@@ -104,7 +103,7 @@ public struct FaultLab: Sendable {
         }
         return (answer.items ?? []).map { item in
             Kind(
-                name: item["fault"]?.text ?? item["name"]?.text ?? item.text ?? "?",
+                name: item["fault"]?.text ?? "?",
                 levels: (item["levels"]?.items ?? []).compactMap(\.text),
                 summary: item["summary"]?.text ?? "")
         }
@@ -118,10 +117,14 @@ public struct FaultLab: Sendable {
 
         public var id: String { fault["id"]?.text ?? "" }
 
-        /// The fault with the name of the ranger that has it, for `faults --json`.
-        public var json: JSONValue {
+        /// For `faults --json`: the ranger's words with its name, counts as plain numbers, and the guilty by name.
+        public func json(_ name: (String) -> String) -> JSONValue {
             guard case .object(var members) = fault else { return fault }
+            for key in ["height", "round", "firstSeen", "proofSize"] {
+                if let number = members[key]?.unsigned { members[key] = .integer(Int64(clamping: number)) }
+            }
             members["ranger"] = .string(ranger)
+            members["guiltyNames"] = .array((fault["guilty"]?.items ?? []).compactMap(\.text).map { .string(name($0)) })
             return .object(members)
         }
 

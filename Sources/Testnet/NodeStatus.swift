@@ -138,23 +138,17 @@ public final class StatusReader: Sendable {
 extension NodeStatus.RangerStatus {
     init(_ json: JSONValue) {
         self.init(
-            validatedHeight: json["validatedHead"]?.height, followedHeight: json["followedHead"]?.height,
-            faults: json["faults"]?.count, rejectedReports: json["rejectedReports"]?.count)
+            validatedHeight: json["validatedHeight"]?.unsigned, followedHeight: json["followedHeight"]?.unsigned,
+            faults: json["faults"]?.unsigned, rejectedReports: json["rejectedReports"]?.unsigned)
     }
 }
 
 extension NodeStatus.Deciding {
     init?(_ json: JSONValue) {
-        guard let height = json["height"]?.unsigned, let round = json["round"]?.unsigned else { return nil }
+        guard let height = json["height"]?.unsigned, let current = json["currentRound"]?.unsigned,
+            let round = json["rounds"]?.items?.first(where: { $0["round"]?.unsigned == current })
+        else { return nil }
         self.init(
-            height: height, round: round, proposer: json["proposer"]?.text ?? "", verdict: json["verdict"]?.text)
+            height: height, round: current, proposer: round["proposer"]?.text ?? "", verdict: round["verdict"]?.text)
     }
-}
-
-extension JSONValue {
-    /// A block's number, given as such or inside an object that describes the block.
-    fileprivate var height: Height? { unsigned ?? self["number"]?.unsigned ?? self["height"]?.unsigned }
-
-    /// How many, given as a number or as the list itself.
-    fileprivate var count: UInt64? { unsigned ?? items.map { UInt64($0.count) } }
 }

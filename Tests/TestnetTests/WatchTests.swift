@@ -27,12 +27,12 @@ struct `The live view` {
             status.deciding = NodeStatus.Deciding(
                 height: height + 1, round: 0, proposer: addresses[1].hex, verdict: verdict)
             if node.role == .ranger {
-                status.ranger = NodeStatus.RangerStatus(["faults": .integer(Int64(flags)), "validatedHead": "0xb"])
+                status.ranger = NodeStatus.RangerStatus(["faults": .integer(Int64(flags)), "validatedHeight": "0xb"])
             }
             return status
         }
         let fault: JSONValue = [
-            "id": "0x1", "kind": "execution", "rule": "stateRoot", "height": 11, "round": 0,
+            "id": "0x1", "kind": "execution", "rule": "stateRoot", "height": "0xb", "round": "0x0",
             "guilty": [.string(addresses[0].hex)], "expected": "0x11", "found": "0x22",
         ]
         return WatchFrame(

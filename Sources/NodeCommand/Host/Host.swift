@@ -63,7 +63,9 @@ actor Host {
         isStopped = true
         for timer in timers.values { timer.cancel() }
         timers = [:]
-        for ticket in tickets.keys.sorted() { tickets.removeValue(forKey: ticket)?.resume(returning: .failure(.syncing)) }
+        for ticket in tickets.keys.sorted() {
+            tickets.removeValue(forKey: ticket)?.resume(returning: .failure(.syncing))
+        }
     }
 
     /// Applies one event and everything that follows from it at once.

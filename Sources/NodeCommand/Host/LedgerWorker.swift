@@ -93,9 +93,10 @@ actor LedgerWorker {
     private func outcome(of request: ValidationRequest) -> ValidationOutcome {
         guard request.ancestry.parentHash == store.head.hash else { return .stale }
         do {
-            return .valid(try Validation.validate(
-                request.block, after: request.ancestry, reading: store.ledger, under: genesis.rules,
-                round: request.bound, senders: request.senders, conduct: request.conduct))
+            return .valid(
+                try Validation.validate(
+                    request.block, after: request.ancestry, reading: store.ledger, under: genesis.rules,
+                    round: request.bound, senders: request.senders, conduct: request.conduct))
         } catch .invalid(let fault) {
             let proof = request.accusation.flatMap {
                 proveInvalid(

@@ -43,7 +43,8 @@ final class StoreReaderPool: Sendable {
 
     /// Decodes a transaction, recovers its sender and reads that account; nil where one of these fails.
     func entry(for envelope: Bytes) -> PoolEntry? {
-        guard let transaction = try? Transaction(envelope: envelope), let sender = try? transaction.recoverSender() else {
+        guard let transaction = try? Transaction(envelope: envelope), let sender = try? transaction.recoverSender()
+        else {
             return nil
         }
         return entry(for: SentTransaction(transaction, sender: sender))
