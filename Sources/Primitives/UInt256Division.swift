@@ -121,12 +121,12 @@ struct LongDivisor {
     @usableFromInline
     func divide(_ value: UInt256) -> (quotient: UInt256, remainder: UInt256) {
         let bits = shift & 63
-        var limbs = value << bits
-        var rest = UInt256(bits == 0 ? 0 : value.limb3 >> UInt64(64 - bits))
-        var quotient = UInt256(0)
-        for _ in 0..<4 + shift / 64 {
-            let digit = digit(&rest, limbs.limb3)
-            limbs = UInt256(limbs: 0, limbs.limb0, limbs.limb1, limbs.limb2)
+        let limbs = value << bits
+        // The upper four of five limbs are below the divisor: what was shifted out has fewer than 64 bits.
+        var rest = limbs.droppingLowLimb(high: bits == 0 ? 0 : value.limb3 >> UInt64(64 - bits))
+        var quotient = UInt256(digit(&rest, limbs.limb0))
+        for _ in 0..<shift / 64 {
+            let digit = digit(&rest, 0)
             quotient = UInt256(limbs: digit, quotient.limb0, quotient.limb1, quotient.limb2)
         }
         return (quotient, rest >> shift)
@@ -136,14 +136,15 @@ struct LongDivisor {
     func remainder(of high: UInt256, _ low: UInt256) -> UInt256 {
         let bits = shift & 63
         var (upper, lower) = (high << bits, low << bits)
-        var rest = UInt256(0)
+        var top = UInt64(0)
         if bits != 0 {
             upper.limb0 |= low.limb3 >> UInt64(64 - bits)
-            rest.limb0 = high.limb3 >> UInt64(64 - bits)
+            top = high.limb3 >> UInt64(64 - bits)
         }
-        for _ in 0..<8 + shift / 64 {
-            _ = digit(&rest, upper.limb3)
-            upper = UInt256(limbs: lower.limb3, upper.limb0, upper.limb1, upper.limb2)
+        var rest = upper.droppingLowLimb(high: top)
+        _ = digit(&rest, upper.limb0)
+        for _ in 0..<4 + shift / 64 {
+            _ = digit(&rest, lower.limb3)
             lower = UInt256(limbs: 0, lower.limb0, lower.limb1, lower.limb2)
         }
         return rest >> shift
@@ -154,17 +155,37 @@ struct LongDivisor {
     /// - Precondition: `rest` is less than the (shifted) divisor.
     @inline(__always)
     private func digit(_ rest: inout UInt256, _ next: UInt64) -> UInt64 {
-        let shifted = UInt256(limbs: next, rest.limb0, rest.limb1, rest.limb2)
-        if rest.limb3 == 0 {
-            // Below 2^256, and the divisor is at least 2^255: the digit is 0 or 1.
-            let (difference, below) = shifted.subtractingReportingOverflow(divisor)
-            rest = below ? shifted : difference
-            return below ? 0 : 1
+        let upper = UInt128(rest.limb3) << 64 | UInt128(rest.limb2)
+        guard upper < top else { return largestDigit(&rest, next) }
+        var (digit, above) = divideTop(upper, rest.limb1)
+
+        // Take the digit's share of the two low limbs from what the division of the top left over.
+        let (carry, low) = UInt256.multiply(digit, divisor.limb0, adding: 0, 0)
+        let (high, middle) = UInt256.multiply(digit, divisor.limb1, adding: carry, 0)
+        let share = UInt128(middle) << 64 | UInt128(low)
+        let (below, borrow) = (UInt128(rest.limb0) << 64 | UInt128(next)).subtractingReportingOverflow(share)
+        let (exact, first) = above.subtractingReportingOverflow(UInt128(high))
+        let (last, second) = exact.subtractingReportingOverflow(borrow ? 1 : 0)
+        above = last
+        rest = UInt256(
+            limbs: UInt64(truncatingIfNeeded: below), UInt64(truncatingIfNeeded: below >> 64),
+            UInt64(truncatingIfNeeded: above), UInt64(truncatingIfNeeded: above >> 64))
+        if first || second {
+            // The estimate was one too large.
+            digit &-= 1
+            rest = rest &+ divisor
         }
-        var digit = estimate(rest)
+        return digit
+    }
+
+    /// The quotient digit 2^64 - 1, or slightly less: the top limbs equal the divisor's.
+    @inline(never)
+    private func largestDigit(_ rest: inout UInt256, _ next: UInt64) -> UInt64 {
+        var digit = UInt64.max
+        let shifted = UInt256(limbs: next, rest.limb0, rest.limb1, rest.limb2)
         let (high, low) = divisor.multipliedFullWidth(byLimb: digit)
         let (difference, borrow) = shifted.subtractingReportingOverflow(low)
-        // The estimate is never too small. Where it is too large the difference is negative: add back.
+        // Negative while the digit is too large: add back.
         var above = rest.limb3 &- high &- (borrow ? 1 : 0)
         rest = difference
         while above != 0 {
@@ -176,21 +197,25 @@ struct LongDivisor {
         return digit
     }
 
-    /// The top three limbs of `rest` divided by the top two of the divisor, at most 2^64 - 1.
+    /// Divides three limbs by the top two of the divisor.
+    ///
+    /// - Precondition: `upper` is less than `top`.
     @inline(__always)
-    private func estimate(_ rest: UInt256) -> UInt64 {
-        let upper = UInt128(rest.limb3) << 64 | UInt128(rest.limb2)
-        guard upper < top else { return .max }
-        let guess = UInt128(reciprocal) &* UInt128(rest.limb3) &+ upper
+    private func divideTop(_ upper: UInt128, _ next: UInt64) -> (quotient: UInt64, remainder: UInt128) {
+        let guess = UInt128(reciprocal) &* (upper >> 64) &+ upper
         var digit = UInt64(truncatingIfNeeded: guess >> 64)
-        let first = UInt128(rest.limb2 &- digit &* divisor.limb3) << 64 | UInt128(rest.limb1)
-        var remainder = first &- UInt128(divisor.limb2) &* UInt128(digit) &- top
+        let first = UInt64(truncatingIfNeeded: upper) &- digit &* divisor.limb3
+        var remainder =
+            (UInt128(first) << 64 | UInt128(next)) &- UInt128(divisor.limb2) &* UInt128(digit) &- top
         digit &+= 1
         if UInt64(truncatingIfNeeded: remainder >> 64) >= UInt64(truncatingIfNeeded: guess) {
             digit &-= 1
             remainder &+= top
         }
-        if remainder >= top { digit &+= 1 }
-        return digit
+        if remainder >= top {
+            digit &+= 1
+            remainder &-= top
+        }
+        return (digit, remainder)
     }
 }

@@ -25,8 +25,45 @@ extension MerkleTrie {
             precondition(keys[index - 1] < keys[index], "the keys of a batch are sorted and distinct")
         }
         guard !keys.isEmpty else { return TrieUpdate(root: root, nodes: []) }
-        var updater = TrieUpdater(owner: owner, keys: keys, source: source)
-        return try updater.update(root: root, change)
+        return try withoutActuallyEscaping(change) { (change) throws(TrieFailure<Source.Failure>) in
+            try descend(root: root, owner: owner, keys: keys, source: source, change: change)
+        }
+    }
+
+    /// Runs the descent, which knows no particular source, and keeps the source's own error for the caller.
+    private static func descend<Source: TrieNodeSource>(
+        root: Hash32, owner: Hash32?, keys: [Hash32], source: Source,
+        change: @escaping (Int, Bytes?) throws(TrieFailure<Source.Failure>) -> Bytes?
+    ) throws(TrieFailure<Source.Failure>) -> TrieUpdate {
+        var failure: TrieFailure<Source.Failure>?
+        var updater = TrieUpdater(
+            keys: keys,
+            read: { (hash, path) throws(DescentFailure) in
+                do throws(Source.Failure) {
+                    return try source.node(hash, at: path, in: owner)
+                } catch {
+                    failure = .unreadable(error)
+                    throw .reported
+                }
+            },
+            change: { (index, old) throws(DescentFailure) in
+                do throws(TrieFailure<Source.Failure>) {
+                    return try change(index, old)
+                } catch {
+                    failure = error
+                    throw .reported
+                }
+            })
+        do throws(DescentFailure) {
+            return try updater.update(root: root)
+        } catch {
+            switch error {
+            case .malformedNode(let hash): throw .malformedNode(hash)
+            case .reported:
+                guard let failure else { preconditionFailure("a reported failure is kept") }
+                throw failure
+            }
+        }
     }
 
     /// A new trie that holds exactly `entries`, with all its nodes.

@@ -17,31 +17,40 @@ enum Subtree {
     case kept(NodeReference)
 }
 
+/// Why a descent stopped. Not generic, so that the descent is compiled once, for every source.
+enum DescentFailure: Error {
+    case malformedNode(Hash32)
+    /// The source or the change failed; who called knows how.
+    case reported
+}
+
 /// One descent over the trie that applies all changes.
 ///
 /// The position of a node never depends on its neighbours, so each position is decided in one place: where its
 /// parent calls `place`, knowing whether a node was stored there before.
-struct TrieUpdater<Source: TrieNodeSource> {
-    typealias Failure = TrieFailure<Source.Failure>
-    typealias Change = (Int, Bytes?) throws(Failure) -> Bytes?
-
-    let owner: Hash32?
+struct TrieUpdater {
     let keys: [Hash32]
-    let source: Source
+    /// The bytes of a stored node.
+    let read: (Hash32, TriePath) throws(DescentFailure) -> Bytes
+    /// The new value of a key, given its index and its present value.
+    let change: (Int, Bytes?) throws(DescentFailure) -> Bytes?
     var changes = NodeChanges()
     /// Values on their way into one new subtree, sorted by key; a stack shared by the whole descent.
     var entries: [(key: TriePath, value: Bytes)] = []
 
-    init(owner: Hash32?, keys: [Hash32], source: Source) {
-        (self.owner, self.keys, self.source) = (owner, keys, source)
+    init(
+        keys: [Hash32], read: @escaping (Hash32, TriePath) throws(DescentFailure) -> Bytes,
+        change: @escaping (Int, Bytes?) throws(DescentFailure) -> Bytes?
+    ) {
+        (self.keys, self.read, self.change) = (keys, read, change)
     }
 
-    mutating func update(root: Hash32, _ change: Change) throws(Failure) -> TrieUpdate {
+    mutating func update(root: Hash32) throws(DescentFailure) -> TrieUpdate {
         let isNew = root == MerkleTrie.emptyRoot
         let subtree =
             isNew
-            ? try insert(keys.indices, at: .root, change)
-            : try update(load(root, at: .root), at: .root, keys.indices, change)
+            ? try insert(keys.indices, at: .root)
+            : try update(load(.stored(root), at: .root), at: .root, keys.indices)
         switch subtree {
         case .unchanged:
             return TrieUpdate(root: root, nodes: [])
@@ -55,32 +64,24 @@ struct TrieUpdater<Source: TrieNodeSource> {
         }
     }
 
-    func load(_ hash: Hash32, at path: TriePath) throws(Failure) -> NodeBytes {
-        do {
-            return NodeBytes(stored: try source.node(hash, at: path, in: owner), hash: hash)
-        } catch {
-            throw .unreadable(error)
-        }
-    }
-
-    func load(_ child: ChildNode, at path: TriePath) throws(Failure) -> NodeBytes {
+    func load(_ child: ChildNode, at path: TriePath) throws(DescentFailure) -> NodeBytes {
         switch child {
-        case .stored(let hash): try load(hash, at: path)
+        case .stored(let hash): NodeBytes(stored: try read(hash, path), hash: hash)
         case .inline(let node): node
         }
     }
 
     /// Applies the changes at keys `range`, all of which lie under `path`, to the node there.
     private mutating func update(
-        _ bytes: NodeBytes, at path: TriePath, _ range: Range<Int>, _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ bytes: NodeBytes, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
         switch TrieNode(bytes) {
         case .leaf(let rest, let value) where path.nibbleCount + rest.nibbleCount == TriePath.nibbleMax:
-            try updateLeaf(rest, Bytes(bytes.bytes[value]), at: path, range, change)
+            try updateLeaf(rest, Bytes(bytes.bytes[value]), at: path, range)
         case .extension(let rest, let item) where path.nibbleCount + rest.nibbleCount < TriePath.nibbleMax:
-            try updateExtension(bytes, rest, item, at: path, range, change)
+            try updateExtension(bytes, rest, item, at: path, range)
         case .branch(let items) where path.nibbleCount < TriePath.nibbleMax && items.value.isEmpty:
-            try updateBranch(bytes, items, at: path, range, change)
+            try updateBranch(bytes, items, at: path, range)
         default:
             throw .malformedNode(bytes.hash)
         }
@@ -91,16 +92,16 @@ struct TrieUpdater<Source: TrieNodeSource> {
 extension TrieUpdater {
     /// Inserts keys `range` where nothing stands.
     private mutating func insert(
-        _ range: Range<Int>, at path: TriePath, _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ range: Range<Int>, at path: TriePath
+    ) throws(DescentFailure) -> Subtree {
         let base = entries.count
-        try collect(range, change)
+        try collect(range)
         defer { entries.removeSubrange(base...) }
         return base == entries.count ? .unchanged : build(base..<entries.count, beside: nil, at: path)
     }
 
     /// Puts what `change` gives for keys `range`, none of which is in the trie, on the stack of entries.
-    private mutating func collect(_ range: Range<Int>, _ change: Change) throws(Failure) {
+    private mutating func collect(_ range: Range<Int>) throws(DescentFailure) {
         for index in range {
             if let value = try change(index, nil), !value.isEmpty {
                 entries.append((TriePath(keys[index]), value))
@@ -109,8 +110,8 @@ extension TrieUpdater {
     }
 
     private mutating func updateLeaf(
-        _ rest: TriePath, _ old: Bytes, at path: TriePath, _ range: Range<Int>, _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ rest: TriePath, _ old: Bytes, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
         let key = path.appending(rest)
         let hash = key.key
         let base = entries.count
@@ -140,17 +141,16 @@ extension TrieUpdater {
 // Extensions.
 extension TrieUpdater {
     private mutating func updateExtension(
-        _ bytes: NodeBytes, _ rest: TriePath, _ item: Range<Int>, at path: TriePath, _ range: Range<Int>,
-        _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ bytes: NodeBytes, _ rest: TriePath, _ item: Range<Int>, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
         let childPath = path.appending(rest)
         let (before, inside, after) = split(range, around: childPath)
         let base = entries.count
         defer { entries.removeSubrange(base...) }
-        try collect(before, change)
+        try collect(before)
         let middle = entries.count
-        let below = try updateChild(bytes, item, under: rest, at: childPath, inside, change)
-        try collect(after, change)
+        let below = try updateChild(bytes, item, under: rest, at: childPath, inside)
+        try collect(after)
 
         if base == entries.count { return below }
         switch below {
@@ -171,12 +171,11 @@ extension TrieUpdater {
     /// Applies the changes to the child of an extension over `rest`, and gives what then stands in the
     /// extension's place.
     private mutating func updateChild(
-        _ bytes: NodeBytes, _ item: Range<Int>, under rest: TriePath, at path: TriePath, _ range: Range<Int>,
-        _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ bytes: NodeBytes, _ item: Range<Int>, under rest: TriePath, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
         guard !range.isEmpty, let child = bytes.child(at: item) else { return .unchanged }
         let isStored = child.isStored
-        let subtree = try update(load(child, at: path), at: path, range, change)
+        let subtree = try update(load(child, at: path), at: path, range)
         switch subtree {
         case .unchanged:
             return .unchanged
@@ -217,23 +216,26 @@ extension TrieUpdater {
     }
 
     private mutating func updateBranch(
-        _ bytes: NodeBytes, _ items: BranchItems, at path: TriePath, _ range: Range<Int>, _ change: Change
-    ) throws(Failure) -> Subtree {
+        _ bytes: NodeBytes, _ items: BranchItems, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
         var encoder = RLPEncoder(capacity: 540)
-        var (survivor, survivors, isChanged) = (Survivor?.none, 0, false)
-        try encoder.list { (encoder: inout RLPEncoder) throws(Failure) in
+        var (survivor, survivors) = (Survivor?.none, 0)
+        // Items up to here are written; those between two changes are copied at one go.
+        let start = items[0].lowerBound
+        var copied = start
+        try encoder.list { (encoder: inout RLPEncoder) throws(DescentFailure) in
             var next = range.lowerBound
             for slot in 0..<16 as Range<UInt8> {
-                let start = next
+                let (first, item) = (next, items[Int(slot)])
                 while next < range.upperBound, TriePath(keys[next])[path.nibbleCount] == slot { next += 1 }
-                let (item, place) = (items[Int(slot)], path.appending(slot))
-                let subtree = try updateSlot(bytes, item, at: place, start..<next, change)
+                let place = path.appending(slot)
+                let subtree = first == next ? .unchanged : try updateSlot(bytes, item, at: place, first..<next)
                 if case .unchanged = subtree {
-                    encoder.appendRaw(bytes.bytes[item])
                     if item.count == 1 { continue }
                     survivor = Survivor(slot: slot, item: item, placed: nil)
                 } else {
-                    isChanged = true
+                    encoder.appendRaw(bytes.bytes[copied..<item.lowerBound])
+                    copied = item.upperBound
                     let mark = changes.count
                     guard let reference = self.place(subtree, at: place, wasStored: bytes.isHash(at: item)) else {
                         encoder.append(Bytes())
@@ -244,25 +246,26 @@ extension TrieUpdater {
                 }
                 survivors += 1
             }
+            encoder.appendRaw(bytes.bytes[copied..<items[15].upperBound])
             encoder.append(Bytes())
         }
-        guard isChanged else { return .unchanged }
+        guard copied > start else { return .unchanged }
         guard let survivor else { return .empty }
         return survivors == 1 ? try collapse(bytes, to: survivor, at: path) : .branch(encoder.bytes)
     }
 
+    /// Applies the changes at keys `range`, of which there are some, to the child at `item`.
     private mutating func updateSlot(
-        _ bytes: NodeBytes, _ item: Range<Int>, at path: TriePath, _ range: Range<Int>, _ change: Change
-    ) throws(Failure) -> Subtree {
-        guard !range.isEmpty else { return .unchanged }
-        guard let child = bytes.child(at: item) else { return try insert(range, at: path, change) }
-        return try update(load(child, at: path), at: path, range, change)
+        _ bytes: NodeBytes, _ item: Range<Int>, at path: TriePath, _ range: Range<Int>
+    ) throws(DescentFailure) -> Subtree {
+        guard let child = bytes.child(at: item) else { return try insert(range, at: path) }
+        return try update(load(child, at: path), at: path, range)
     }
 
     /// A branch with one child left is no branch: the child, or the way to it, stands in its place.
     private mutating func collapse(
         _ bytes: NodeBytes, to survivor: Survivor, at path: TriePath
-    ) throws(Failure) -> Subtree {
+    ) throws(DescentFailure) -> Subtree {
         let step = TriePath.root.appending(survivor.slot)
         let childPath = path.appending(step)
         let wasStored = bytes.isHash(at: survivor.item)
@@ -284,7 +287,7 @@ extension TrieUpdater {
     /// Reads the old child at `path`, the only one left, and gives it as a subtree one `step` higher.
     private mutating func absorb(
         _ parent: NodeBytes, _ item: Range<Int>, after step: TriePath, at path: TriePath
-    ) throws(Failure) -> Subtree {
+    ) throws(DescentFailure) -> Subtree {
         guard let child = parent.child(at: item) else { throw .malformedNode(parent.hash) }
         let node = try load(child, at: path)
         let depth = path.nibbleCount
