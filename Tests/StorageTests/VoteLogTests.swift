@@ -33,7 +33,7 @@ struct `The vote log` {
             for kind in UInt8(0)..<2 {
                 lastStart = log.byteCount
                 let payload = Bytes(repeating: UInt8(height) << 4 | kind, count: 40 + Int(height))
-                try log.append([payload], at: height)
+                try log.append([.init(height: height, payload: payload)])
                 records.append(VoteLog.Record(height: height, payload: payload))
             }
         }
@@ -58,11 +58,11 @@ struct `The vote log` {
     @Test func `syncs once for each append, however many records it holds`() throws {
         let log = try open().log
         let before = log.syncCount
-        try log.append([[1], [2], []], at: 1)
+        try log.append([.init(height: 1, payload: [1]), .init(height: 1, payload: [2]), .init(height: 1, payload: [])])
         #expect(log.syncCount == before + 1)
-        try log.append([[3]], at: 1)
+        try log.append([.init(height: 1, payload: [3])])
         #expect(log.syncCount == before + 2)
-        try log.append([], at: 1)
+        try log.append([])
         #expect(log.syncCount == before + 2)
     }
 
@@ -74,7 +74,7 @@ struct `The vote log` {
             let opening = try open("cut.log")
             #expect(opening.records == records.dropLast())
             #expect(opening.bytesCut == end - lastStart)
-            try opening.log.append([[7]], at: 9)
+            try opening.log.append([.init(height: 9, payload: [7])])
             let again = try reopen("cut.log")
             #expect(again.records == records.dropLast() + [VoteLog.Record(height: 9, payload: [7])])
         }
@@ -141,21 +141,21 @@ struct `The vote log` {
         let again = try reopen(head: 41)
         #expect(again.presence == .existing)
         #expect(again.log.silentThrough == 42)
-        try opening.log.append([[1]], at: 43)
-        try opening.log.append([[2]], at: 44)
-        try opening.log.discard(below: 44, anyway: true)
+        try opening.log.append([.init(height: 43, payload: [1])])
+        try opening.log.append([.init(height: 44, payload: [2])])
+        try opening.log.discard(through: 43, anyway: true)
         #expect(try reopen(head: 44).log.silentThrough == 42)
     }
 
     @Test func `discards finalised heights and never a newer one`() throws {
         let records = try fill().records
-        for limit in Height(0)...5 {
+        for limit in Height(0)...4 {
             try scratch.write(scratch.read("votes.log"), to: "discard.log")
             let opening = try open("discard.log")
-            try opening.log.discard(below: limit, anyway: true)
-            try opening.log.append([[9]], at: 4)
+            try opening.log.discard(through: limit, anyway: true)
+            try opening.log.append([.init(height: 4, payload: [9])])
             let again = try reopen("discard.log")
-            let expected = records.filter { $0.height >= limit } + [VoteLog.Record(height: 4, payload: [9])]
+            let expected = records.filter { $0.height > limit } + [VoteLog.Record(height: 4, payload: [9])]
             #expect(again.records == expected)
         }
     }
@@ -164,7 +164,7 @@ struct `The vote log` {
         _ = try fill()
         let log = try open().log
         let (bytes, syncs) = (log.byteCount, log.syncCount)
-        try log.discard(below: 3)
+        try log.discard(through: 2)
         #expect(log.byteCount == bytes)
         #expect(log.syncCount == syncs)
     }
@@ -172,9 +172,9 @@ struct `The vote log` {
     @Test func `rewrites the file once enough of it is finalised, with the directory synced`() throws {
         let log = try open().log
         let block = Bytes(repeating: 0xbb, count: 1 << 20)
-        for height in Height(1)...5 { try log.append([block], at: height) }
+        for height in Height(1)...5 { try log.append([.init(height: height, payload: block)]) }
         let syncs = log.syncCount
-        try log.discard(below: 5)
+        try log.discard(through: 4)
         #expect(log.byteCount < 2 << 20)
         #expect(log.syncCount == syncs + 2)
         #expect(!scratch.exists("votes.log.new"))
@@ -185,7 +185,7 @@ struct `The vote log` {
         try scratch.write([1, 2, 3], to: "votes.log.new")
         let opening = try open()
         #expect(opening.records == records)
-        try opening.log.discard(below: 3, anyway: true)
+        try opening.log.discard(through: 2, anyway: true)
         #expect(try reopen().records == records.filter { $0.height >= 3 })
     }
 
@@ -193,8 +193,8 @@ struct `The vote log` {
         let log = try open().log
         let bytes = Bytes(repeating: 1, count: VoteLog.recordBytesMax + 1)
         #expect(throws: VoteLogError.recordTooLarge(bytes: bytes.count, bytesMax: VoteLog.recordBytesMax)) {
-            try log.append([bytes], at: 1)
+            try log.append([.init(height: 1, payload: bytes)])
         }
-        try log.append([[1]], at: 1)
+        try log.append([.init(height: 1, payload: [1])])
     }
 }

@@ -77,10 +77,8 @@ final class Database {
     }
 
     /// Runs `body` while the file holds still: every read in it sees the same moment.
-    func snapshot<Result, Failure: Error>(
-        _ body: () throws(Failure) -> Result, else wrap: (StorageError) -> Failure
-    ) throws(Failure) -> Result {
-        do { try execute("BEGIN") } catch { throw wrap(error) }
+    func snapshot<Result>(_ body: () throws(StorageError) -> Result) throws(StorageError) -> Result {
+        try execute("BEGIN")
         defer { try? execute("COMMIT") }
         return try body()
     }

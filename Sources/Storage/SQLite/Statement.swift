@@ -164,7 +164,7 @@ final class Statement {
         do { return try Address(checking: bytes(column)) } catch { throw damaged(column, "\(error)") }
     }
 
-    private func damaged(_ column: Int32, _ found: String) -> StorageError {
+    func damaged(_ column: Int32, _ found: String) -> StorageError {
         let name = unsafe sqlite3_column_name(statement, column).map { unsafe String(cString: $0) } ?? "\(column)"
         return .corrupted(path: path, what: "column \(name)", expected: "whole value", found: found)
     }

@@ -1,8 +1,9 @@
 internal import CSQLite
 public import Primitives
+public import Validation
 
 /// Why the chain on disk could not be read or written. Every text names the file and what to do.
-public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum StorageError: LedgerFailure, Hashable, CustomStringConvertible {
     /// The file is a database, but not one of ours, or not a database at all.
     case notAChain(path: String, reason: String)
     /// The file belongs to a chain with another genesis block or chain id.
@@ -29,10 +30,12 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case staleLedger(height: Height, head: Height)
     /// There is no such block, or its state is not known yet.
     case unknownHeight(Height, head: Height)
+    /// The trie lacks this node, or holds something else in its place.
+    case malformedNode(Hash32)
     /// No code with this hash is stored.
     case unknownCode(Hash32)
-    /// A proof so far back would have to undo more changes than the limit allows.
-    case tooManyChanges(height: Height, changesMax: Int)
+    /// More of this than the limit allows.
+    case tooMany(String, countMax: Int)
 
     public var description: String {
         switch self {
@@ -67,10 +70,12 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
             "the ledger of block \(height) was read after the chain had moved to block \(head)"
         case .unknownHeight(let height, let head):
             "block \(height) is not known, the head is \(head)"
+        case .malformedNode(let hash):
+            "the trie is damaged at node \(hash.hex): move the chain's file away and sync again"
         case .unknownCode(let hash):
             "no code with hash \(hash.hex)"
-        case .tooManyChanges(let height, let changesMax):
-            "a proof at block \(height) would undo more than \(changesMax) changes"
+        case .tooMany(let what, let countMax):
+            "more than \(countMax) \(what)"
         }
     }
 

@@ -147,18 +147,18 @@ public final class VoteLog {
 
     // MARK: Writing
 
-    /// Adds `payloads`, all of `height`, and returns when they are on the medium: one write and one sync.
+    /// Adds `records` and returns when they are on the medium: one write and one sync, however many they are.
     ///
     /// After an error none of them may be sent. `.diskFull` leaves the log as it was; other failures break it.
-    public func append(_ payloads: [Bytes], at height: Height) throws(VoteLogError) {
+    public func append(_ records: [Record]) throws(VoteLogError) {
         guard !isBroken else { throw .broken(path: path) }
-        guard !payloads.isEmpty else { return }
+        guard !records.isEmpty else { return }
         var bytes = Bytes()
-        for payload in payloads {
-            guard payload.count <= Self.recordBytesMax else {
-                throw .recordTooLarge(bytes: payload.count, bytesMax: Self.recordBytesMax)
+        for record in records {
+            guard record.payload.count <= Self.recordBytesMax else {
+                throw .recordTooLarge(bytes: record.payload.count, bytesMax: Self.recordBytesMax)
             }
-            VoteLogFormat.encode(payload, at: height, into: &bytes)
+            VoteLogFormat.encode(record, into: &bytes)
         }
         guard byteCount + bytes.count <= Self.fileBytesMax else {
             throw .full(path: path, bytesMax: Self.fileBytesMax)
@@ -179,26 +179,26 @@ public final class VoteLog {
             throw VoteLogError(error)
         }
         byteCount += bytes.count
-        bytesByHeight[height, default: 0] += bytes.count
+        for record in records { count(record) }
     }
 
-    /// Lets go of records below `height`, which must be finalised. Records at and above it stay.
+    /// Lets go of records up to and with `height`, which must be finalised. Records above it stay.
     ///
     /// The file is rewritten only when enough of it can go (`rewriteBytesMin`): the new file is synced, renamed over
     /// the old one, and the directory synced, before anything is appended to it. A crash at any moment leaves the
-    /// old file or the new one, and both hold every record from `height` up.
+    /// old file or the new one, and both hold every record above `height`.
     ///
     /// - Parameter anyway: Rewrites even if little is freed.
-    public func discard(below height: Height, anyway: Bool = false) throws(VoteLogError) {
+    public func discard(through height: Height, anyway: Bool = false) throws(VoteLogError) {
         guard !isBroken else { throw .broken(path: path) }
-        let freed = bytesByHeight.filter { $0.key < height }.values.reduce(0, +)
+        let freed = bytesByHeight.filter { $0.key <= height }.values.reduce(0, +)
         guard freed >= Self.rewriteBytesMin || (anyway && freed > 0) else { return }
         do {
             let contents = try VoteLogFormat.read(file.read(count: byteCount, at: 0), path: path)
             var bytes = header.bytes
             var kept: [Record] = []
-            for record in contents.records where record.height >= height {
-                VoteLogFormat.encode(record.payload, at: record.height, into: &bytes)
+            for record in contents.records where record.height > height {
+                VoteLogFormat.encode(record, into: &bytes)
                 kept.append(record)
             }
             let next = try Self.write(bytes, beside: path)

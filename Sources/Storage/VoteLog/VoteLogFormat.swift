@@ -43,13 +43,13 @@ enum VoteLogFormat {
         }
     }
 
-    static func encode(_ payload: Bytes, at height: Height, into bytes: inout Bytes) {
+    static func encode(_ record: VoteLog.Record, into bytes: inout Bytes) {
         let start = bytes.count
-        bytes += UInt32(payload.count).bigEndianBytes
-        bytes += height.bigEndianBytes
-        bytes += Checksum.of(payload).bigEndianBytes
+        bytes += UInt32(record.payload.count).bigEndianBytes
+        bytes += record.height.bigEndianBytes
+        bytes += Checksum.of(record.payload).bigEndianBytes
         bytes += Checksum.of(Bytes(bytes[start...])).bigEndianBytes
-        bytes += payload
+        bytes += record.payload
     }
 
     /// What a log file holds, up to the last whole record.
