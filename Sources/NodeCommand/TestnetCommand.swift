@@ -133,7 +133,7 @@ struct ResetCommand: AsyncParsableCommand {
     @OptionGroup var options: FolderOptions
 
     func run() async throws {
-        try await options.network().reset()
+        try await LocalNetwork.reset(options.folder)
         say("removed \(options.directory)")
     }
 }

@@ -33,15 +33,30 @@ public struct Load: Sendable {
         let total = plannedCount
         let senderCount = min(options.senders, max(1, total))
         let accounts = LoadAccounts(network: network, client: client)
-        // The base fee rises by an eighth a block while blocks are more than half full.
-        let feeCap = try await accounts.currentBaseFee() * Self.feeRoom + LoadAccounts.tip
         let each = (total + senderCount - 1) / senderCount
+        let feeCap = try await feeCap(for: each * senderCount, accounts)
         let need = UInt256(UInt64(each)) * (feeCap * UInt256(GasSchedule.transaction) + 1)
         report("funding \(senderCount) senders")
         let senders = try await accounts.senders(senderCount, need: need)
         report("signing \(each * senderCount) transfers")
         let lists = try await signed(senders, each: each, feeCap: feeCap)
         return try await measure(lists, targets, client, report)
+    }
+
+    /// The base fee rises by an eighth a block while blocks are more than half full: room for that, as far as half
+    /// of what the development accounts have can pay for it.
+    private func feeCap(for total: Int, _ accounts: LoadAccounts) async throws(TestnetError) -> UInt256 {
+        let baseFee = try await accounts.currentBaseFee()
+        let gas = UInt256(UInt64(total)) * UInt256(GasSchedule.transaction)
+        let affordable = try await accounts.budget() / 2 / gas
+        let cap = min(baseFee * Self.feeRoom + LoadAccounts.tip, affordable)
+        guard cap > baseFee * 2 else {
+            throw .operation(
+                "cannot send \(total) transfers",
+                reason: "the development accounts cannot pay for them at a base fee of \(baseFee) peb; `reset` the "
+                    + "network, or send fewer")
+        }
+        return cap
     }
 
     private static let feeRoom: UInt256 = 2000
@@ -65,7 +80,8 @@ public struct Load: Sendable {
             return (0..<UInt64(each)).map { step in
                 let transaction = Transaction.signed(
                     Transaction.Content(
-                        chainID: chainID, nonce: sender.nonce + step, maxPriorityFeePerGas: LoadAccounts.tip,
+                        chainID: chainID, nonce: sender.nonce + step,
+                        maxPriorityFeePerGas: min(LoadAccounts.tip, feeCap),
                         maxFeePerGas: feeCap, to: to, value: 1),
                     by: sender.key)
                 return Signed(envelope: transaction.envelope, hash: transaction.hash)

@@ -68,23 +68,36 @@ struct LoadAccounts {
 
     private func fund(_ needs: [(to: Address, amount: UInt256)]) async throws(TestnetError) {
         let payers = try payerKeys()
-        guard !payers.isEmpty else {
+        var states = try await read(payers)
+        guard !states.isEmpty else {
             throw .operation("cannot fund the senders", reason: "the network has no development accounts")
         }
-        var nonces = try await read(payers).map(\.nonce)
         let fee = try await currentBaseFee() * 4 + Self.tip
         var calls: [RPCCall] = []
-        for (index, need) in needs.enumerated() {
-            let payer = index % payers.count
+        for need in needs {
+            // The richest pays, so that all become equally poor.
+            let payer = states.indices.max { states[$0].balance < states[$1].balance } ?? 0
+            let cost = need.amount + fee * UInt256(GasSchedule.transaction)
+            guard states[payer].balance >= cost else {
+                throw .operation(
+                    "cannot fund the senders",
+                    reason: "the development accounts have too little left; `reset` the network")
+            }
             let transfer = Transaction.signed(
                 Transaction.Content(
-                    chainID: network.record.chainID, nonce: nonces[payer], maxPriorityFeePerGas: Self.tip,
+                    chainID: network.record.chainID, nonce: states[payer].nonce, maxPriorityFeePerGas: Self.tip,
                     maxFeePerGas: fee, to: need.to, value: need.amount),
                 by: payers[payer])
-            nonces[payer] += 1
+            states[payer].nonce += 1
+            states[payer].balance = states[payer].balance - cost
             calls.append(RPCCall("eth_sendRawTransaction", .string(transfer.envelope.hex)))
         }
         _ = try await results(calls)
+    }
+
+    /// What the development accounts have together, in peb.
+    func budget() async throws(TestnetError) -> UInt256 {
+        try await read(try payerKeys()).reduce(0) { $0 + $1.balance }
     }
 
     private func payerKeys() throws(TestnetError) -> [AccountKey] {

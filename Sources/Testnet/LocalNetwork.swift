@@ -77,13 +77,21 @@ public struct LocalNetwork: Sendable {
     }
 
     func stopAll(_ nodes: [NodeRecord]) async throws(TestnetError) -> [(node: NodeRecord, end: NodeProcess.End)] {
-        let ends = try await together(nodes) { node throws(TestnetError) in try await process(node).stop() }
-        return Array(zip(nodes, ends).map { (node: $0, end: $1) })
+        // One that will not end must not keep the others from being stopped.
+        let ends = try await together(nodes) { node throws(TestnetError) -> Result<NodeProcess.End, TestnetError> in
+            do throws(TestnetError) { return .success(try await process(node).stop()) } catch { return .failure(error) }
+        }
+        var stopped: [(node: NodeRecord, end: NodeProcess.End)] = []
+        for (node, end) in zip(nodes, ends) { stopped.append((node: node, end: try end.get())) }
+        return stopped
     }
 
-    /// Stops every node and removes the folder with everything in it.
-    public func reset() async throws(TestnetError) {
-        _ = try await down()
+    /// Stops every node of the network in `folder` and removes the folder with everything in it.
+    ///
+    /// Also removes what an interrupted `up` left; refuses a folder that is not ours.
+    public static func reset(_ folder: NetworkFolder) async throws(TestnetError) {
+        guard System.exists(folder.path) else { throw .noNetwork(directory: folder.path) }
+        if try folder.holdsNetwork() { _ = try await LocalNetwork(folder).down() }
         try System.removeTree(folder.path)
     }
 
@@ -99,11 +107,15 @@ public struct LocalNetwork: Sendable {
     }
 }
 
-/// Does `work` for all items at once. The first failure in order of the items is thrown, after all have ended.
+/// Does `work` for all items at once, and returns or throws when all of it has ended.
+///
+/// The first failure cancels the rest, and is thrown.
 func together<Item: Sendable, Value: Sendable>(
     _ items: [Item], _ work: @Sendable @escaping (Item) async throws(TestnetError) -> Value
 ) async throws(TestnetError) -> [Value] {
-    let results = await withTaskGroup(of: (Int, Result<Value, TestnetError>).self) { group in
+    let outcome = await withTaskGroup(
+        of: (Int, Result<Value, TestnetError>).self, returning: Result<[Value], TestnetError>.self
+    ) { group in
         for (index, item) in items.enumerated() {
             group.addTask {
                 do throws(TestnetError) {
@@ -113,11 +125,18 @@ func together<Item: Sendable, Value: Sendable>(
                 }
             }
         }
-        var results: [(Int, Result<Value, TestnetError>)] = []
-        for await result in group { results.append(result) }
-        return results.sorted { $0.0 < $1.0 }
+        var values: [(Int, Value)] = []
+        var failure: TestnetError?
+        for await (index, result) in group {
+            switch result {
+            case .success(let value): values.append((index, value))
+            case .failure(let error) where failure == nil:
+                failure = error
+                group.cancelAll()
+            case .failure: break
+            }
+        }
+        return failure.map { .failure($0) } ?? .success(values.sorted { $0.0 < $1.0 }.map(\.1))
     }
-    var values: [Value] = []
-    for (_, result) in results { values.append(try result.get()) }
-    return values
+    return try outcome.get()
 }

@@ -21,6 +21,7 @@ public struct Readiness: Sendable {
         let end = clock.now + deadline
         var knownChain = false
         var head: Height?
+        var lastError: RPCClientError?
         while true {
             do throws(RPCClientError) {
                 if !knownChain {
@@ -30,13 +31,18 @@ public struct Readiness: Sendable {
                 head = try await client.height()
             } catch {
                 // Not listening yet, or refusing for now: the process and the clock decide.
+                lastError = error
             }
             if knownChain, let head, head >= height { return }
             guard identity.state != .stopped else {
                 throw .died(node: node.name, log: network.process(node).log)
             }
+            // Somebody else's failure ended the wait; that one is reported.
+            guard !Task.isCancelled else { return }
             guard clock.now < end else {
-                let awaited = head.map { "block \(height), is at \($0)" } ?? "an answer at \(node.url)"
+                let awaited =
+                    head.map { "block \(height) (it is at \($0))" }
+                    ?? "an answer at \(node.url)" + (lastError.map { " (\($0))" } ?? "")
                 throw .late(node: node.name, awaited: awaited, after: deadline, log: network.process(node).log)
             }
             await pause(Self.interval)

@@ -108,15 +108,46 @@ struct `A node's process` {
     }
 
     @Test
+    func `is reported at once when it dies while others are still awaited`() async throws {
+        let place = NetworkFolder("\(folder.path)/net")
+        var wishes = Up.Wishes()
+        wishes.council = 2
+        wishes.rangers = 0
+        wishes.basePort = 21_200
+        let body = "case $3 in */cn2/*) echo no space left; sleep 0.2; exit 1;; esac; exec sleep 60"
+        let start = ContinuousClock.now
+        let up = Up(place, executable: try script(body))
+        let error = try await #require(throws: TestnetError.self) { try await up.run(wishes) { _ in } }
+        #expect(error.description.hasPrefix("cn2 stopped by itself"))
+        #expect(error.description.contains("| no space left"))
+        #expect(ContinuousClock.now - start < Readiness.deadline / 2)
+        #expect(try LocalNetwork(place).runningNodes.isEmpty)
+        try await LocalNetwork.reset(place)
+        #expect(!System.exists(place.path))
+    }
+
+    @Test
+    func `has no folder any more after a reset, also when its network was never finished`() async throws {
+        let place = NetworkFolder("\(folder.path)/net")
+        await #expect(throws: TestnetError.self) { try await LocalNetwork.reset(place) }
+        try System.makeDirectory(place.path)
+        _ = try FolderLock(place)
+        try System.makeDirectory(place.directory(of: "cn1"))
+        try await LocalNetwork.reset(place)
+        #expect(!System.exists(place.path))
+    }
+
+    @Test
     func `is awaited no longer than the deadline, and not left behind`() async throws {
         let place = NetworkFolder("\(folder.path)/net")
         var wishes = Up.Wishes()
         wishes.council = 1
-        wishes.rangers = 1
+        wishes.rangers = 0
         wishes.basePort = 21_100
         let up = Up(place, executable: try script("echo waiting; exec sleep 60"), deadline: .seconds(2))
         let error = try await #require(throws: TestnetError.self) { try await up.run(wishes) { _ in } }
-        #expect(error.description.hasPrefix("cn1 did not reach an answer at http://127.0.0.1:21100 within 2s"))
+        #expect(error.description.hasPrefix("cn1 did not reach an answer at http://127.0.0.1:21100 (cannot reach"))
+        #expect(error.description.contains(" within 2s"))
         #expect(error.description.contains("| waiting"))
         #expect(try LocalNetwork(place).runningNodes.isEmpty)
     }
