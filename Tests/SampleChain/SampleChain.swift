@@ -107,14 +107,19 @@ public struct SampleChain: Sendable {
         return sealed
     }
 
-    /// Seals of a quorum, or of the given seats.
+    /// Seals by a quorum of the committee that follows the head, or by the given seats of it.
+    ///
+    /// - Parameter height: What is signed for, where it is not the block's own.
     public func certificate(
-        of block: Block, round: UInt64 = 0, seats: [Int]? = nil
+        of block: Block, round: UInt64 = 0, seats: [Int]? = nil, height: Height? = nil
     ) throws -> CommitCertificate {
-        let quorum = ancestry.committee.quorum
-        let vote = Vote.commit(height: block.number, round: round, block: block.hash)
-        let votes = (seats ?? Array(0..<quorum)).map { SignedVote(vote, by: nodeKeys[$0], chainID: Self.chainID) }
-        return CommitCertificate(height: block.number, round: round, block: block.hash, commits: votes)
+        let committee = ancestry.committee
+        let height = height ?? block.number
+        let vote = Vote.commit(height: height, round: round, block: block.hash)
+        let votes = try (seats ?? Array(0..<committee.quorum)).map { seat in
+            SignedVote(vote, by: try key(of: committee.members[seat].address), chainID: Self.chainID)
+        }
+        return CommitCertificate(height: height, round: round, block: block.hash, commits: votes)
     }
 
     /// The proposal of `block` by whose turn it is, or by the given seat.

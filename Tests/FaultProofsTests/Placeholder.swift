@@ -1,1 +1,0 @@
-// FaultProofs tests.
