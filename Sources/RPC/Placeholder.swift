@@ -1,1 +1,0 @@
-// The RPC module. Its files arrive with its first commit.
