@@ -1,0 +1,107 @@
+import Chain
+import Primitives
+
+extension JSONWriter {
+    /// A block as Ethereum shows it, with no member of our own: clients check for the known ones.
+    ///
+    /// - Parameter hydrated: whole transactions instead of their hashes.
+    mutating func block(_ loaded: LoadedBlock, hydrated: Bool) throws(RPCError) {
+        let transactions = loaded.block.transactions
+        beginObject()
+        header(loaded.header, hash: loaded.hash)
+        name("size")
+        quantity(loaded.byteCount)
+        name("transactions")
+        beginArray()
+        if hydrated {
+            let inclusion = Inclusion(loaded)
+            let senders = try loaded.senders()
+            for (index, transaction) in transactions.enumerated() {
+                self.transaction(transaction, sender: senders[index], in: inclusion, at: index)
+                try checkSize()
+            }
+        } else {
+            for transaction in transactions { hex(transaction.hash) }
+        }
+        endArray()
+        name("uncles")
+        beginArray()
+        endArray()
+        name("withdrawals")
+        beginArray()
+        endArray()
+        endObject()
+    }
+
+    /// The block that would come next if nobody sent anything: known by its parent, without hash,
+    /// proposer and seal. Its state root is that of the state it begins with.
+    mutating func pendingBlock(after head: LoadedBlock, baseFee: UInt256) {
+        var next = head.header
+        next.parentHash = head.hash
+        next.number += 1
+        next.baseFeePerGas = baseFee
+        next.gasUsed = 0
+        next.transactionsRoot = Header.emptyTrieRoot
+        next.receiptsRoot = Header.emptyTrieRoot
+        next.logsBloom = .empty
+        next.extraData = Bytes(repeating: 0, count: 32)
+        beginObject()
+        header(next, hash: nil)
+        name("size")
+        quantity(next.rlp.count)
+        for list in ["transactions", "uncles", "withdrawals"] as [StaticString] {
+            name(list)
+            beginArray()
+            endArray()
+        }
+        endObject()
+    }
+
+    /// The members of a header. A pending one has no hash, nonce and miner yet.
+    private mutating func header(_ header: Header, hash: Hash32?) {
+        name("number")
+        quantity(header.number)
+        name("hash")
+        if let hash { hex(hash) } else { null() }
+        name("parentHash")
+        hex(header.parentHash)
+        name("nonce")
+        if hash != nil { hexWord(header.nonce) } else { null() }
+        name("mixHash")
+        hex(header.prevRandao)
+        name("sha3Uncles")
+        hex(header.ommersHash)
+        name("logsBloom")
+        hex(header.logsBloom.bytes)
+        name("transactionsRoot")
+        hex(header.transactionsRoot)
+        name("stateRoot")
+        hex(header.stateRoot)
+        name("receiptsRoot")
+        hex(header.receiptsRoot)
+        name("miner")
+        if hash != nil { hex(header.beneficiary) } else { null() }
+        name("difficulty")
+        quantity(header.difficulty)
+        name("extraData")
+        hex(header.extraData)
+        name("gasLimit")
+        quantity(header.gasLimit)
+        name("gasUsed")
+        quantity(header.gasUsed)
+        name("timestamp")
+        quantity(header.timestamp)
+        name("baseFeePerGas")
+        quantity(header.baseFeePerGas)
+        name("withdrawalsRoot")
+        hex(header.withdrawalsRoot)
+        name("blobGasUsed")
+        quantity(header.blobGasUsed)
+        name("excessBlobGas")
+        quantity(header.excessBlobGas)
+        name("parentBeaconBlockRoot")
+        hex(header.parentBeaconBlockRoot)
+        name("requestsHash")
+        hex(header.requestsHash)
+    }
+}

@@ -1,0 +1,51 @@
+public import NIOCore
+
+/// Every limit of the server, by name. Going over one gives a clear error and the node goes on.
+public struct RPCLimits: Sendable {
+    /// Bytes of one request body; more is 413.
+    public var bodyBytesMax = 5 << 20
+    /// Bytes of all bodies being received or answered at once; more is 429.
+    public var bodyBytesInFlightMax = 32 << 20
+    /// Bytes of a refused body that are read and thrown away so that the refusal arrives.
+    public var discardedBytesMax = 32 << 20
+    /// Bytes of one response; a call that goes over it gives -32003.
+    public var responseBytesMax = 32 << 20
+    /// Calls in one batch.
+    public var batchMax = 1_000
+    /// Connections at once; one more is told 503 and closed.
+    public var connectionsMax = 256
+    /// Requests given to the workers and not yet answered; one more is 429 with -32005.
+    public var requestsWaitingMax = 512
+    /// Threads that run method bodies, which may block on the disk.
+    public var workerThreads = 2
+    /// A request up to this size whose method needs no disk is answered on the event loop itself.
+    public var inlineBodyBytesMax = 4 << 10
+    /// From the first byte of a request's head to the last of its body.
+    public var receiveTimeout = TimeAmount.seconds(15)
+    /// From the end of a request to its answer; then -32002.
+    public var answerTimeout = TimeAmount.seconds(30)
+    /// A kept connection without a request.
+    public var idleTimeout = TimeAmount.seconds(75)
+    /// Bytes of all header fields of one request.
+    public var headerBytesMax = 16 << 10
+    /// Header fields of one request.
+    public var headerFieldsMax = 100
+    /// Size and depth of a body's JSON.
+    public var json = JSONLimits()
+    /// Blocks that eth_feeHistory looks back.
+    public var feeHistoryBlocksMax = 1_024
+    /// Blocks that eth_feeHistory looks back where rewards are asked for, which reads every transaction.
+    public var feeHistoryRewardBlocksMax = 256
+    /// Percentiles of one eth_feeHistory.
+    public var rewardPercentilesMax = 100
+    /// Storage slots of one eth_getProof.
+    public var proofSlotsMax = 1_024
+    /// Faults that ranger_getFaults lists at once.
+    public var faultsListedMax = 1_000
+    /// Transactions held in decoded blocks for the next question about them.
+    public var cachedTransactionsMax = 8_000
+    /// Decoded blocks held for the next question about them.
+    public var cachedBlocksMax = 64
+
+    public init() {}
+}

@@ -1,0 +1,70 @@
+import Primitives
+
+/// One row of the method table: the dispatcher runs it, and documentation is generated from it.
+struct RPCMethod: Sendable {
+    /// What a method does where it runs.
+    enum Body: Sendable {
+        /// From memory, in microseconds: may run on the event loop.
+        case immediate(@Sendable (Arguments, inout JSONWriter) throws(RPCError) -> Void)
+        /// Reads the chain and may block: runs on a worker.
+        case reading(@Sendable (Arguments, inout JSONWriter) throws(RPCError) -> Void)
+        /// Asks the running node, which answers when it can.
+        case asking(@Sendable (Arguments, inout JSONWriter) async throws(RPCError) -> Void)
+        /// Takes neighbouring calls of one batch together; one result for each, in order.
+        case together(@Sendable ([Arguments]) async -> [Result<Hash32, RPCError>])
+    }
+
+    let name: String
+    let summary: String
+    let parameters: [Parameter]
+    /// What the result is, in words.
+    let result: String
+    let body: Body
+
+    init(
+        _ name: String, _ summary: String, _ parameters: [Parameter] = [], result: String, _ body: Body
+    ) {
+        (self.name, self.summary, self.parameters) = (name, summary, parameters)
+        (self.result, self.body) = (result, body)
+    }
+
+    /// The arguments of a call, if they fit the table.
+    func arguments(_ values: [JSONValue]) throws(RPCError) -> Arguments {
+        guard values.count <= parameters.count else { throw .tooManyArguments(max: parameters.count) }
+        for index in parameters.indices where parameters[index].isRequired {
+            guard index < values.count, !values[index].isNull else { throw .missingArgument(index) }
+        }
+        return Arguments(values: values)
+    }
+}
+
+/// The documentation of one positional parameter.
+struct Parameter: Sendable {
+    enum Kind: String, Sendable {
+        case address = "20 bytes in hex"
+        case hash = "32 bytes in hex"
+        case data = "bytes in hex"
+        case quantity = "hex number without leading zeros"
+        case storageKey = "up to 32 bytes in hex"
+        case storageKeys = "array of up to 32 bytes in hex"
+        case block = "number, latest, safe, finalized, pending or earliest"
+        case blockOrHash = "number, tag, block hash, or EIP-1898 object"
+        case flag = "true or false"
+        case call = "transaction object"
+        case overrides = "object of overrides"
+        case percentiles = "array of numbers from 0 to 100, ascending"
+        case fault = "fault request object"
+    }
+
+    let name: String
+    let kind: Kind
+    let isRequired: Bool
+
+    static func required(_ name: String, _ kind: Kind) -> Parameter {
+        Parameter(name: name, kind: kind, isRequired: true)
+    }
+
+    static func optional(_ name: String, _ kind: Kind) -> Parameter {
+        Parameter(name: name, kind: kind, isRequired: false)
+    }
+}

@@ -1,0 +1,59 @@
+import Chain
+import Primitives
+
+/// eth_* about blocks. A block that does not exist is null, not an error.
+func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
+    [
+        RPCMethod(
+            "eth_getBlockByNumber", "The block at that height.",
+            [.required("block", .block), .optional("hydrated", .flag)], result: "block or null",
+            .reading { arguments, writer throws(RPCError) in
+                let hydrated = try arguments.flag(1) ?? false
+                let reference = try arguments.block(0)
+                if reference == .pending {
+                    let head = try context.head()
+                    return writer.pendingBlock(after: head, baseFee: context.nextBaseFee(after: head.header))
+                }
+                try writer.blockOrNull(context.block(reference), hydrated: hydrated)
+            }),
+        RPCMethod(
+            "eth_getBlockByHash", "The block with that hash.",
+            [.required("hash", .hash), .optional("hydrated", .flag)], result: "block or null",
+            .reading { arguments, writer throws(RPCError) in
+                let hydrated = try arguments.flag(1) ?? false
+                try writer.blockOrNull(context.block(.hash(arguments.hash(0))), hydrated: hydrated)
+            }),
+        RPCMethod(
+            "eth_getBlockTransactionCountByNumber", "How many transactions the block at that height has.",
+            [.required("block", .block)], result: "quantity or null",
+            .reading { arguments, writer throws(RPCError) in
+                let reference = try arguments.block(0)
+                // The pending block that we show is empty.
+                if reference == .pending { return writer.quantity(0) }
+                try writer.transactionCount(context.block(reference))
+            }),
+        RPCMethod(
+            "eth_getBlockTransactionCountByHash", "How many transactions the block with that hash has.",
+            [.required("hash", .hash)], result: "quantity or null",
+            .reading { arguments, writer throws(RPCError) in
+                try writer.transactionCount(context.block(.hash(arguments.hash(0))))
+            }),
+        RPCMethod(
+            "eth_getBlockReceipts", "The receipts of all transactions of a block.",
+            [.required("block", .blockOrHash)], result: "array of receipts or null",
+            .reading { arguments, writer throws(RPCError) in
+                guard let block = try context.block(arguments.blockOrHash(0)) else { return writer.null() }
+                try writer.receipts(of: block)
+            }),
+    ]
+}
+
+extension JSONWriter {
+    fileprivate mutating func blockOrNull(_ block: LoadedBlock?, hydrated: Bool) throws(RPCError) {
+        if let block { try self.block(block, hydrated: hydrated) } else { null() }
+    }
+
+    fileprivate mutating func transactionCount(_ block: LoadedBlock?) {
+        if let block { quantity(block.block.transactions.count) } else { null() }
+    }
+}

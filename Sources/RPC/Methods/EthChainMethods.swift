@@ -1,0 +1,33 @@
+import Chain
+import Primitives
+
+/// eth_* about the chain as a whole.
+func ethChainMethods(_ context: RPCContext) -> [RPCMethod] {
+    [
+        RPCMethod(
+            "eth_chainId", "The chain id that transactions are signed for (EIP-695).", result: "quantity",
+            .immediate { _, writer in writer.quantity(context.rules.chainID) }),
+        RPCMethod(
+            "eth_blockNumber", "The height of the last sealed block.", result: "quantity",
+            .immediate { _, writer in writer.quantity(context.chain.headHeight) }),
+        RPCMethod(
+            "eth_accounts", "Accounts that this node would sign for: none.", result: "empty array",
+            .immediate { _, writer in
+                writer.beginArray()
+                writer.endArray()
+            }),
+        RPCMethod(
+            "eth_syncing", "How far this node is behind, or false.", result: "object or false",
+            .asking { _, writer in
+                guard let report = await context.node.syncing() else { return writer.bool(false) }
+                writer.object { writer in
+                    writer.name("startingBlock")
+                    writer.quantity(report.startingHeight)
+                    writer.name("currentBlock")
+                    writer.quantity(report.currentHeight)
+                    writer.name("highestBlock")
+                    writer.quantity(report.highestHeight)
+                }
+            }),
+    ]
+}

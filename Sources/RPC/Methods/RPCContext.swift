@@ -1,0 +1,43 @@
+import Chain
+import Primitives
+
+/// What method bodies work with.
+struct RPCContext: Sendable {
+    let clientVersion: String
+    let rules: ChainRules
+    let chain: any ChainReader
+    let node: any NodeService
+    let blocks: BlockCache
+    let limits: RPCLimits
+    let tips: TipOracle
+
+    init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService) {
+        (clientVersion, rules, limits) = (configuration.clientVersion, configuration.rules, configuration.limits)
+        (self.chain, self.node) = (chain, node)
+        blocks = BlockCache(chain: chain, limits: configuration.limits)
+        tips = TipOracle()
+    }
+}
+
+extension RPCContext {
+    /// The base fee of the block after `parent` (EIP-1559).
+    func nextBaseFee(after parent: Header) -> UInt256 {
+        let target = parent.gasLimit / rules.elasticity
+        let fee = parent.baseFeePerGas
+        let denominator = UInt256(rules.baseFeeChangeDenominator)
+        if parent.gasUsed > target {
+            let rise = fee * UInt256(parent.gasUsed - target) / UInt256(target) / denominator
+            return fee + max(rise, .one)
+        }
+        return fee - fee * UInt256(target - parent.gasUsed) / UInt256(target) / denominator
+    }
+}
+
+/// The one table: what the server dispatches by and what it documents.
+func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCMethod] {
+    var table = netMethods(context) + ethChainMethods(context) + ethBlockMethods(context)
+    table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
+    table += ethCallMethods(context) + councilMethods(context) + rangerMethods(context)
+    if let testnet { table += testnetMethods(context, testnet) }
+    return table
+}

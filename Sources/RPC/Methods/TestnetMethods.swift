@@ -1,0 +1,92 @@
+import Primitives
+
+/// testnet_*: faults on purpose. In the table only where the manifest allows them.
+func testnetMethods(_ context: RPCContext, _ testnet: any TestnetService) -> [RPCMethod] {
+    [
+        RPCMethod(
+            "testnet_listFaults", "The faults that this node can be told to commit.", result: "array of objects",
+            .asking { _, writer in
+                let catalogue = await testnet.faultCatalogue()
+                writer.array(catalogue) { writer, fault in
+                    writer.object { writer in
+                        writer.name("fault")
+                        writer.string(fault.name)
+                        writer.name("levels")
+                        writer.array(fault.levels) { writer, level in writer.string(level.rawValue) }
+                        writer.name("summary")
+                        writer.string(fault.summary)
+                    }
+                }
+            }),
+        RPCMethod(
+            "testnet_inject", "Tells this node to commit a fault: {fault, level?, height?, round?, seed?}.",
+            [.required("fault", .fault)], result: "the fault as it is armed",
+            .asking { arguments, writer throws(RPCError) in
+                let request = try context.faultRequest(arguments)
+                switch await testnet.inject(request) {
+                case .failure(let refusal): throw .server(refusal.message)
+                case .success(let armed): writer.armed(armed)
+                }
+            }),
+    ]
+}
+
+extension RPCContext {
+    /// Reads `{fault, level, height, round, seed}`. The height is a quantity, or "+2" for two above the
+    /// head; the next height by default.
+    fileprivate func faultRequest(_ arguments: Arguments) throws(RPCError) -> FaultRequest {
+        let head = chain.headHeight
+        return try arguments.read(0) { value throws(ArgumentError) in
+            guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
+            let known = ["fault", "level", "height", "round", "seed"]
+            if let stranger = object.members.first(where: { !known.contains($0.name) }) {
+                throw ArgumentError("unknown member \(stranger.name.prefix(RPCError.echoedTextMax))")
+            }
+            guard let fault = object["fault"]?.string else { throw ArgumentError("the fault has no name") }
+            return FaultRequest(
+                fault: fault, level: try levelArgument(object["level"]),
+                height: try heightArgument(object["height"], head: head),
+                round: try object["round"].present.map(quantityArgument),
+                seed: try object["seed"].present.map(quantityArgument) ?? 0)
+        }
+    }
+}
+
+extension JSONValue? {
+    /// The value unless it is missing or null.
+    fileprivate var present: JSONValue? { self == .null ? nil : self }
+}
+
+private func levelArgument(_ value: JSONValue?) throws(ArgumentError) -> FaultLevel? {
+    guard let value = value.present else { return nil }
+    guard let level = value.string.flatMap(FaultLevel.init) else {
+        throw ArgumentError("level must be one of \(FaultLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return level
+}
+
+private func heightArgument(_ value: JSONValue?, head: Height) throws(ArgumentError) -> Height {
+    guard let value = value.present else { return head + 1 }
+    guard let text = value.string, text.hasPrefix("+") else { return try quantityArgument(value) }
+    guard let distance = UInt64(text.dropFirst()), distance <= 1 << 32 else {
+        throw ArgumentError("height must be a quantity or +N")
+    }
+    return head + distance
+}
+
+extension JSONWriter {
+    fileprivate mutating func armed(_ request: FaultRequest) {
+        beginObject()
+        name("fault")
+        string(request.fault)
+        name("level")
+        if let level = request.level { string(level.rawValue) } else { null() }
+        name("height")
+        quantity(request.height)
+        name("round")
+        if let round = request.round { quantity(round) } else { null() }
+        name("seed")
+        quantity(request.seed)
+        endObject()
+    }
+}

@@ -1,0 +1,182 @@
+import Chain
+import Crypto
+import Primitives
+import RPC
+import Testing
+
+/// net_*, web3_*, council_*, ranger_* and testnet_*.
+@Suite(.timeLimit(.minutes(1))) struct NodeMethodTests {
+    @Test func `the node says who it is and whom it knows`() async throws {
+        try await TestServer.run { world in
+            #expect(try await world.result("web3_clientVersion") == .string("Firetower/test"))
+            #expect(try await world.result("web3_sha3", "[\"0x\"]") == .string(keccak256(Bytes()).hex))
+            #expect(try await world.result("net_version") == .string("8217"))
+            #expect(try await world.result("eth_chainId") == .string("0x2019"))
+            #expect(try await world.result("net_listening") == .bool(true))
+            #expect(try await world.result("eth_accounts") == .array([]))
+            #expect(try await world.result("net_peerCount") == .string("0x0"))
+            #expect(try await world.result("eth_syncing") == .bool(false))
+            world.node.set { contents in
+                contents.sync = SyncReport(startingHeight: 1, currentHeight: 2, highestHeight: 30)
+                contents.peers = [
+                    PeerReport(
+                        node: .zero, endpoint: "127.0.0.1:1", isCouncilLink: true, isInbound: false, headHeight: 2)
+                ]
+            }
+            #expect(try await world.result("net_peerCount") == .string("0x1"))
+            let sync = try await world.result("eth_syncing")
+            #expect(sync.names == ["startingBlock", "currentBlock", "highestBlock"])
+            #expect(try sync.integer("highestBlock") == 30)
+        }
+    }
+
+    @Test func `who sealed a block is told with the seals, and who is missing`() async throws {
+        try await TestServer.run { world in
+            try world.growChain()
+            let certificate = try await world.result("council_certificate", "[\"latest\"]")
+            let sealed = try #require(world.chain.certificate(at: 3))
+            #expect(try certificate.integer("height") == 3)
+            #expect(try certificate.hash("block") == sealed.block)
+            let seals = try #require(try certificate.member("seals").array)
+            #expect(try seals.map { try $0.address("validator") } == sealed.signers)
+            let committee = world.chain.council.committee(at: 3, parent: .zero, sizeMax: 22)
+            for seal in seals {
+                let member = try #require(committee.member(try seal.address("validator")))
+                let signature = try NodeSignature(checking: seal.data("signature"))
+                #expect(
+                    P256().verify(signature, of: sealed.commit.digest(chainID: World.chainID), by: member.publicKey))
+            }
+            let missing = try #require(try certificate.member("missing").array)
+            #expect(missing.count == 1)
+            #expect(!sealed.signers.map(\.hex).contains(missing[0].string ?? ""))
+            #expect(try certificate.integer("quorum") == 3)
+        }
+    }
+
+    @Test func `council and proposer are those of the height that is meant`() async throws {
+        try await TestServer.run { world in
+            try world.growChain()
+            for (params, height) in [("[]", 4), ("[\"pending\"]", 4), ("[\"latest\"]", 3), ("[\"0x1\"]", 1)]
+                as [(String, UInt64)]
+            {
+                let council = try await world.result("council_members", params)
+                #expect(try council.integer("height") == height)
+                #expect(council["members"]?.array?.count == 4)
+                #expect(council["committee"]?.array?.count == 4)
+                #expect(try council.integer("quorum") == 3)
+                #expect(try council.integer("faultTolerance") == 1)
+                let proposer = try await world.result("council_proposer", params)
+                let expected = world.chain.council.committee(at: height, parent: .zero, sizeMax: 22).proposer(
+                    height: height, round: 0)
+                #expect(try proposer.member("proposer").address("address") == expected.address)
+                #expect(try proposer.integer("round") == 0)
+            }
+            let far = try await world.result("council_proposer", "[\"0x4\",\"0xffffffffffffffff\"]")
+            #expect(try far.integer("round") == .max)
+        }
+    }
+
+    @Test func `a round tells why it failed`() async throws {
+        try await TestServer.run { world in
+            #expect(try await world.result("council_roundSummary") == .null)
+            let members = world.chain.council.members.map(\.address)
+            world.node.set { contents in
+                contents.rounds[1] = RoundSummary(
+                    height: 1, currentRound: 1, isSealed: false,
+                    rounds: [
+                        RoundReport(
+                            round: 0, proposer: members[1], proposal: nil, preparesFrom: [], commitsFrom: [],
+                            roundChangesFrom: [], verdict: "no proposal arrived"),
+                        RoundReport(
+                            round: 1, proposer: members[2], proposal: .zero, preparesFrom: [members[0]],
+                            commitsFrom: [], roundChangesFrom: [members[0], members[3]],
+                            verdict: "waiting for commits"),
+                    ])
+            }
+            let summary = try await world.result("council_roundSummary")
+            #expect(summary["sealed"] == .bool(false))
+            let rounds = try #require(summary["rounds"]?.array)
+            #expect(rounds.map { $0["verdict"]?.string } == ["no proposal arrived", "waiting for commits"])
+            #expect(rounds[0]["proposal"] == .null)
+            #expect(rounds[1]["roundChangesFrom"] == .array([members[0], members[3]].map { .string($0.hex) }))
+            #expect(try await world.result("council_proposer").integer("round") == 1)
+        }
+    }
+
+    @Test func `faults are listed without and shown with their proof`() async throws {
+        try await TestServer.run { world in
+            let records = (0..<5).map { index in
+                let proof = Bytes(repeating: UInt8(index), count: 10)
+                return ProvenRecord(
+                    record: FaultRecord(
+                        id: keccak256(proof), kind: "execution", rule: "stateRoot", height: 7,
+                        round: index == 0 ? nil : 1,
+                        block: .zero, guilty: [World.stranger], expected: "a\"b", found: "c",
+                        firstSeenMilliseconds: 1_700_000_000_123,
+                        proofByteCount: 10), proof: proof)
+            }
+            world.node.set { $0.faults = records }
+            let listed = try #require(try await world.result("ranger_getFaults").array)
+            #expect(try listed.map { try $0.hash("id") } == records.map(\.record.id))
+            #expect(listed.allSatisfy { $0["proof"] == nil && $0["expected"] == .string("a\"b") })
+            #expect(listed[0]["round"] == .null)
+            #expect(try await world.result("ranger_getFaults", "[\"0x3\"]").array?.count == 2)
+            #expect(try await world.result("ranger_getFaults", "[\"0x1\",\"0x2\"]").array?.count == 2)
+            #expect(
+                try await world.result("ranger_getFaults", "[\"0xffffffffffffffff\",\"0xffffffffffffffff\"]")
+                    == .array([]))
+            let shown = try await world.result("ranger_getFault", "[\"\(records[2].record.id)\"]")
+            #expect(try shown.data("proof") == records[2].proof)
+            #expect(try shown.integer("firstSeen") == 1_700_000_000_123)
+            #expect(shown["guilty"] == .array([.string(World.stranger.hex)]))
+        }
+    }
+
+    @Test func `the verdict of a block is told, above the head too`() async throws {
+        try await TestServer.run { world in
+            world.node.set { contents in
+                contents.verdicts[0] = VerdictReport(height: 0, outcome: .valid, explanation: "")
+                contents.verdicts[9] = VerdictReport(
+                    height: 9, outcome: .invalid, explanation: "state root: …", fault: .zero)
+            }
+            #expect(try await world.result("ranger_verdict", "[\"latest\"]")["verdict"] == .string("valid"))
+            let invalid = try await world.result("ranger_verdict", "[\"0x9\"]")
+            #expect(invalid["verdict"] == .string("invalid"))
+            #expect(try invalid.hash("fault") == .zero)
+            #expect(try await world.result("ranger_verdict", "[\"0x8\"]")["verdict"] == .string("unknown"))
+            let status = try await world.result("ranger_status")
+            #expect(
+                status.names == ["validatedHeight", "followedHeight", "faults", "rejectedReports", "penalisedPeers"])
+        }
+    }
+
+    @Test func `faults are injected where the manifest allows it`() async throws {
+        try await TestServer.run(testnet: true) { world in
+            try world.growChain()
+            let catalogue = try await world.result("testnet_listFaults")
+            #expect(catalogue.array?.first?["levels"] == .array([.string("P"), .string("S")]))
+            let armed = try await world.result(
+                "testnet_inject", #"[{"fault":"wrong-state-root","level":"S","height":"+2","seed":"0x7"}]"#)
+            #expect(armed["level"] == .string("S"))
+            #expect(try armed.integer("height") == 5)
+            #expect(try armed.integer("seed") == 7)
+            #expect(armed["round"] == .null)
+            let plain = try await world.result("testnet_inject", #"[{"fault":"wrong-state-root"}]"#)
+            #expect(try plain.integer("height") == 4)
+            world.node.set { contents in #expect(contents.armed.count == 2) }
+            #expect(
+                try await world.error("testnet_inject", #"[{"fault":"none"}]"#) == (-32000, "there is no fault none"))
+            for params in [
+                "[]", "[1]", "[{}]", #"[{"fault":"wrong-state-root","level":"X"}]"#,
+                #"[{"fault":"wrong-state-root","height":"+x"}]"#, #"[{"fault":"wrong-state-root","heigth":"0x1"}]"#,
+                #"[{"fault":"wrong-state-root","height":"+99999999999999999999"}]"#,
+            ] {
+                #expect(try await world.error("testnet_inject", params).code == -32602, "\(params)")
+            }
+            let page = try await world.connect()
+            try await page.send("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            #expect(try await page.reply().text.contains("testnet_inject"))
+            try await page.close()
+        }
+    }
+}

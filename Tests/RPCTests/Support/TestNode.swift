@@ -1,0 +1,103 @@
+import Chain
+import Crypto
+import Primitives
+import RPC
+import Synchronization
+
+/// A node that answers what the tests put into it.
+final class TestNode: NodeService, TestnetService {
+    struct Contents {
+        var pool: [Hash32: SentTransaction] = [:]
+        /// How many calls of `submit` came, and of how many transactions.
+        var submissions: [Int] = []
+        var pendingNonces: [Address: UInt64] = [:]
+        var peers: [PeerReport] = []
+        var sync: SyncReport?
+        var rounds: [Height: RoundSummary] = [:]
+        var faults: [ProvenRecord] = []
+        var verdicts: [Height: VerdictReport] = [:]
+        var refusal: TransactionRefusal?
+        /// Whether questions about the pool are never answered.
+        var hangs = false
+        var armed: [FaultRequest] = []
+    }
+
+    let contents = Mutex(Contents())
+    let council: Council
+
+    init(council: Council) {
+        self.council = council
+    }
+
+    func set(_ change: (inout Contents) -> Void) {
+        contents.withLock { change(&$0) }
+    }
+
+    private func get<Value>(_ value: (borrowing Contents) -> Value) -> Value where Value: Sendable {
+        contents.withLock { value($0) }
+    }
+
+    func submit(_ transactions: [SentTransaction]) async -> [Result<Hash32, TransactionRefusal>] {
+        contents.withLock { contents in
+            contents.submissions.append(transactions.count)
+            return transactions.map { sent in
+                if let refusal = contents.refusal { return .failure(refusal) }
+                guard contents.pool[sent.transaction.hash] == nil else {
+                    return .failure(TransactionRefusal("already known"))
+                }
+                contents.pool[sent.transaction.hash] = sent
+                return .success(sent.transaction.hash)
+            }
+        }
+    }
+
+    func pendingNonce(of sender: Address) async -> UInt64? {
+        if get({ $0.hangs }) { try? await Task.sleep(for: .seconds(60)) }
+        return get { $0.pendingNonces[sender] }
+    }
+
+    func pendingTransaction(_ hash: Hash32) async -> SentTransaction? { get { $0.pool[hash] } }
+    func peers() async -> [PeerReport] { get { $0.peers } }
+    func syncing() async -> SyncReport? { get { $0.sync } }
+
+    func sealers(at height: Height) async -> Sealers? {
+        guard height > 0 else { return nil }
+        return Sealers(council: council, committee: council.committee(at: height, parent: .zero, sizeMax: 22))
+    }
+
+    func rounds(at height: Height) async -> RoundSummary? { get { $0.rounds[height] } }
+
+    func faults(from start: Int, limit: Int) async -> [FaultRecord] {
+        get { contents in contents.faults.dropFirst(start).prefix(limit).map(\.record) }
+    }
+
+    func fault(_ id: Hash32) async -> ProvenRecord? {
+        get { contents in contents.faults.first { $0.record.id == id } }
+    }
+
+    func verdict(at height: Height) async -> VerdictReport {
+        get { $0.verdicts[height] } ?? VerdictReport(height: height, outcome: .unknown, explanation: "not executed")
+    }
+
+    func rangerStatus() async -> RangerReport {
+        RangerReport(validatedHeight: 3, followedHeight: 5, faultCount: 1, rejectedReports: 2, penalisedPeers: 1)
+    }
+
+    func faultCatalogue() async -> [FaultDescription] {
+        [
+            FaultDescription(
+                name: "wrong-state-root", levels: [.proposal, .sealed], summary: "the state root is off by one")
+        ]
+    }
+
+    func inject(_ request: FaultRequest) async -> Result<FaultRequest, FaultRefusal> {
+        guard request.fault == "wrong-state-root" else {
+            return .failure(FaultRefusal("there is no fault \(request.fault)"))
+        }
+        contents.withLock { $0.armed.append(request) }
+        return .success(
+            FaultRequest(
+                fault: request.fault, level: request.level ?? .proposal, height: request.height, round: request.round,
+                seed: request.seed))
+    }
+}
