@@ -103,6 +103,16 @@ extension Message {
         }
     }
 
+    /// `.blocks` from blocks that are encoded already, as a disk has them.
+    public static func encodedBlocks(_ blocks: [Bytes]) -> Bytes {
+        var encoder = RLPEncoder()
+        encoder.list { list in
+            list.append(UInt64(7))
+            list.list { inner in for block in blocks { inner.appendRaw(block) } }
+        }
+        return encoder.bytes
+    }
+
     public init(decoding frame: Bytes) throws(MessageError) {
         do {
             var decoder = RLPDecoder(frame)

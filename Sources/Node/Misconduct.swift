@@ -37,6 +37,18 @@ extension Node {
         injections.append(injection)
     }
 
+    /// Why `injection` would come to nothing, or nil.
+    public func refusal(of injection: Injection) -> String? {
+        if injections.count >= Self.injectionsMax { return "\(Self.injectionsMax) faults are waiting already" }
+        if injection.fault != .lyingRanger, injection.height <= tail.height {
+            return "height \(injection.height) is sealed already: the head is \(tail.height)"
+        }
+        if injection.fault == .nonceReplay, !isRanger, misconduct.lastIncluded == nil {
+            return "there is nothing to replay: no transaction has been included since this node started"
+        }
+        return nil
+    }
+
     /// The height at which `injection` takes effect: for faults of a proposer, its actor's next turn.
     public func effectiveHeight(of injection: Injection) -> Height {
         guard let actor = injection.actor, injection.fault.isByProposer else { return injection.height }

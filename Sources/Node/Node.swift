@@ -69,12 +69,15 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
             committee: council.committee(
                 at: memory.tail.height + 1, parent: memory.tail.hash, sizeMax: rules.committeeSizeMax),
             chainID: rules.chainID, timeouts: settings.timeouts, restored: memory.votes,
-            suspendedThrough: memory.voteLogIsLost ? memory.tail.height + 1 : nil)
+            suspendedThrough: memory.silentThrough)
         pool = TransactionPool(rules: rules)
         ranger = RangerState(desk: FaultDesk(known: memory.faults))
         if let frozen = memory.frozen { ranger.freeze(at: frozen.height, because: frozen.fault) }
         table = PeerTable(bootstrap: settings.bootstrap)
-        if memory.voteLogIsLost, isMember { out = [.note(.votingSuspended(through: memory.tail.height + 1))] }
+        if let followed = memory.followed { ranger.follow(followed) }
+        if let height = memory.silentThrough, height > memory.tail.height, isMember {
+            out = [.note(.votingSuspended(through: height))]
+        }
     }
 
     /// Applies `event` and returns what the host must do, in this order.

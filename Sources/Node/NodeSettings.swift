@@ -71,19 +71,21 @@ public struct NodeMemory: Sendable {
     public var tail: ChainTail
     /// The vote log, oldest first.
     public var votes: [VoteRecord]
-    /// The vote log is lost while the chain is not (QBFT.md 13).
-    public var voteLogIsLost: Bool
+    /// The vote log was lost while the chain was not: no votes through this height (QBFT.md 13).
+    public var silentThrough: Height?
     /// Faults proven before, with the height at which a ranger froze, if it did.
     public var faults: [(id: Hash32, fault: ProvenFault)]
     public var frozen: (height: Height, fault: Hash32)?
+    /// The newest sealed block above a frozen head.
+    public var followed: CertifiedBlock?
 
     public init(
-        tail: ChainTail, votes: [VoteRecord] = [], voteLogIsLost: Bool = false,
+        tail: ChainTail, votes: [VoteRecord] = [], silentThrough: Height? = nil,
         faults: [(id: Hash32, fault: ProvenFault)] = [], frozen: (height: Height, fault: Hash32)? = nil
     ) {
         self.tail = tail
         self.votes = votes
-        self.voteLogIsLost = voteLogIsLost
+        self.silentThrough = silentThrough
         self.faults = faults
         self.frozen = frozen
     }

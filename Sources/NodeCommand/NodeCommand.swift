@@ -5,5 +5,8 @@ import ArgumentParser
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Firetower: a council that seals blocks, rangers that check them.",
-        subcommands: [TestnetCommand.self, BenchCommand.self])
+        version: RunningNode.version,
+        subcommands: [
+            RunCommand.self, TestnetCommand.self, VerifyFaultCommand.self, SimulateCommand.self, BenchCommand.self,
+        ])
 }

@@ -1,6 +1,4 @@
 import Chain
-import Consensus
-import FaultProofs
 import Node
 import Primitives
 import RPC
@@ -43,8 +41,7 @@ final class Board: Sendable {
         state.withLock { $0.penalisedPeers += 1 }
     }
 
-    func add(_ proof: FaultProof, _ fault: ProvenFault) {
-        let record = ProvenRecord(proof: proof, fault: fault, firstSeenMilliseconds: WallClock.milliseconds)
+    func add(_ record: ProvenRecord) {
         state.withLock { $0.faults.append(record) }
     }
 }

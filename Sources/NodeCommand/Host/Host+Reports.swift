@@ -22,7 +22,15 @@ extension Host {
         return SyncReport(startingHeight: 0, currentHeight: node.tail.height, highestHeight: highest)
     }
 
-    func sealers(at height: Height) -> Sealers? { node.sealers(at: height) }
+    func sealers(at height: Height) -> Sealers? {
+        node.committee(at: height).map { Sealers(council: node.council, committee: $0) }
+    }
+
+    var rangerReport: RangerReport {
+        RangerReport(
+            validatedHeight: node.tail.height, followedHeight: node.followedHead, faultCount: node.ranger.desk.count,
+            rejectedReports: Int(clamping: node.ranger.desk.refusedCount), penalisedPeers: board.penalisedPeers)
+    }
 
     func rounds(at height: Height) -> RPC.RoundSummary? {
         let known = node.roundSummaries(at: height)

@@ -7,6 +7,7 @@ import NIOCore
 import Network
 import Node
 import Primitives
+import RPC
 import Ranger
 import Storage
 import Validation
@@ -17,7 +18,7 @@ import Validation
 /// Execution and SQLite belong to the `LedgerWorker`, the vote log to the `VoteLogWorker`; they answer with events.
 actor Host {
     nonisolated let loop: any EventLoop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
 
     private(set) var node: Node<P256>
     private let key: NodeKey
@@ -32,11 +33,12 @@ actor Host {
     private var events: [Event] = []
     private var isHandling = false
     private var timers: [NodeTimer: Scheduled<Void>] = [:]
-    private var tickets: [UInt64: CheckedContinuation<Result<Hash32, PoolRefusal>, Never>] = [:]
+    /// The pool's answers to clients that are being served right now.
+    private var replies: [UInt64: [Result<Hash32, PoolRefusal>]] = [:]
     private var nextTicket: UInt64 = 0
     private var isStopped = false
     /// Told of whatever people may watch, in the order of events.
-    private let board: Board
+    let board: Board
 
     init(
         loop: any EventLoop, node: Node<P256>, key: NodeKey, ledger: LedgerWorker, votes: VoteLogWorker?, crew: Crew,
@@ -58,14 +60,11 @@ actor Host {
         handle(.started)
     }
 
-    /// Says nothing more; clients that wait get an answer.
+    /// Says nothing more.
     func stop() {
         isStopped = true
         for timer in timers.values { timer.cancel() }
         timers = [:]
-        for ticket in tickets.keys.sorted() {
-            tickets.removeValue(forKey: ticket)?.resume(returning: .failure(.syncing))
-        }
     }
 
     /// Applies one event and everything that follows from it at once.
@@ -99,7 +98,7 @@ actor Host {
         case .disconnect(let number, let reason):
             network?.disconnect(PeerID(value: number), because: .penalised(reason))
         case .admit(let envelopes, let number): admit(envelopes, from: number)
-        case .reply(let ticket, let outcome): tickets.removeValue(forKey: ticket)?.resume(returning: outcome)
+        case .reply(let ticket, let outcome): replies[ticket]?.append(outcome)
         case .validate(let request): validate(request)
         case .build(let request, let round, let sabotage): build(request, round: round, sabotage)
         case .persist(let records): persist(records)
@@ -191,9 +190,9 @@ actor Host {
     }
 
     private func record(_ proof: FaultProof, _ fault: ProvenFault) {
-        let frozen = node.ranger.frozen.map { $0.fault == proof.id } ?? false
-        board.add(proof, fault)
-        ledger.record(proof, fault, freezes: frozen) { self.post(.storageFailed($0)) }
+        let record = ProvenRecord(proof: proof, fault: fault, firstSeenMilliseconds: WallClock.milliseconds)
+        board.add(record)
+        ledger.record(record) { self.post(.storageFailed($0)) }
     }
 
     // MARK: Transactions
@@ -204,17 +203,12 @@ actor Host {
         }
     }
 
-    /// Gives a client's transaction to the pool and tells what became of it.
-    func submit(_ entry: PoolEntry) async -> Result<Hash32, PoolRefusal> {
-        guard !isStopped, tickets.count < Self.ticketsMax else { return .failure(.syncing) }
+    /// Gives a client's transactions to the pool, in order, and tells what became of each.
+    func submit(_ entries: [PoolEntry]) -> [Result<Hash32, PoolRefusal>] {
+        guard !isStopped else { return entries.map { _ in .failure(.syncing) } }
         nextTicket += 1
-        let ticket = nextTicket
-        return await withCheckedContinuation { continuation in
-            tickets[ticket] = continuation
-            handle(.admitted([entry], from: .client(ticket: ticket)))
-        }
+        replies[nextTicket] = []
+        handle(.admitted(entries, from: .client(ticket: nextTicket)))
+        return replies.removeValue(forKey: nextTicket) ?? []
     }
-
-    /// Clients that may wait for an answer at once.
-    static let ticketsMax = 16_384
 }

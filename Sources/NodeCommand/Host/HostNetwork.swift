@@ -1,4 +1,5 @@
 import Crypto
+import Logging
 import Network
 import Node
 import Primitives

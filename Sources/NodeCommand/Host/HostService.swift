@@ -16,7 +16,7 @@ struct HostService: NodeService {
         outcomes.reserveCapacity(transactions.count)
         let entries = transactions.map { accounts.entry(for: $0) }
         for (entry, outcome) in zip(entries, await host.submit(entries.compactMap(\.self))) {
-            outcomes.append(entry == nil ? .failure(TransactionRefusal("the state cannot be read")) : outcome.asRPC)
+            outcomes.append(entry == nil ? .failure(TransactionRefusal("the state cannot be read")) : outcome.asRefusal)
         }
         return outcomes
     }
@@ -50,4 +50,11 @@ struct HostService: NodeService {
     func verdict(at height: Height) async -> VerdictReport { await host.verdictReport(at: height) }
 
     func rangerStatus() async -> RangerReport { await host.rangerReport }
+}
+
+extension Result<Hash32, PoolRefusal> {
+    /// With the pool's words, which are geth's.
+    fileprivate var asRefusal: Result<Hash32, TransactionRefusal> {
+        mapError { TransactionRefusal($0.description) }
+    }
 }

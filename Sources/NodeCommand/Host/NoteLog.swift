@@ -1,5 +1,8 @@
+import Chain
+import Consensus
 import Logging
 import Node
+import Primitives
 
 extension Logger {
     /// Puts a note into words.

@@ -6,7 +6,7 @@ import Storage
 /// The vote log on a thread of its own: a sync takes milliseconds, and nothing else may wait for it.
 actor VoteLogWorker {
     nonisolated let loop: any EventLoop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
 
     private let log: VoteLog
     /// Votes of sealed heights are kept for this many heights more, in case the last blocks are lost with the power.
@@ -24,9 +24,9 @@ actor VoteLogWorker {
 
     private func write(_ records: [VoteRecord], then answer: (String?) -> Void) {
         do {
-            try log.append(records.map { VoteLog.Record(height: $0.height, payload: $0.rlp) })
-            let oldest = records.map(\.height).min() ?? 0
-            if oldest > Self.heightsKept { try log.discard(through: oldest - Self.heightsKept) }
+            guard let height = records.first?.height else { return answer(nil) }
+            try log.append(records.map(\.rlp), at: height)
+            if height > Self.heightsKept { try log.discard(below: height - Self.heightsKept) }
             answer(nil)
         } catch {
             answer("the vote log cannot be written: \(error)")
