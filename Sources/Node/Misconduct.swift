@@ -71,10 +71,10 @@ extension Node {
         return injections(at: height).first { $0.fault == fault && (actor(of: $0, at: height) == address) }
     }
 
-    /// The proposer in round 0 unless somebody is named; for a proposal out of turn, the one after it.
+    /// Unless somebody is named, the proposer of round 0 where the fault is a proposer's, else the one after it.
     private func actor(of injection: Injection, at height: Height) -> Address {
         if let actor = injection.actor { return actor }
-        let round: UInt64 = injection.fault == .wrongProposer ? 1 : 0
+        let round: UInt64 = injection.fault.isByProposer ? 0 : 1
         return committee(at: height, parent: tail.hash).proposer(height: height, round: round).address
     }
 
@@ -196,13 +196,14 @@ extension Node {
         var other = genuine.vote
         other.block = keccak256(Bytes("forged \(seed)".utf8))
         let forged = SignedVote(vote: other, validator: genuine.validator, signature: genuine.signature)
-        send(.fault(.pair(genuine, forged)), to: table.numbers)
+        guard let proof = proveContradiction(genuine, forged) else { return }
+        send(.fault(proof), to: table.numbers)
     }
 }
 
 extension Injection.Fault {
     /// Whether it is committed by whoever proposes a block.
-    var isByProposer: Bool {
+    public var isByProposer: Bool {
         switch self {
         case .silentValidator, .doubleCommit, .lyingRanger, .tooFewSeals, .wrongProposer: false
         default: true

@@ -50,7 +50,7 @@ extension World {
         if let actor = injection.actor { return [actor] }
         let committee = genesis.council.committee(
             at: injection.height, parent: .zero, sizeMax: genesis.rules.committeeSizeMax)
-        let round: UInt64 = injection.fault == .wrongProposer ? 1 : 0
+        let round: UInt64 = injection.fault.isByProposer ? 0 : 1
         return [committee.proposer(height: injection.height, round: round).address]
     }
 

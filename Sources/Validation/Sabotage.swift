@@ -37,8 +37,12 @@ public enum Sabotage: Hashable, Sendable {
 
     /// What a lax council must not check. Empty for the mint: there the council does the same, and finds no fault.
     public var waivedRules: Set<BlockRule> {
-        if case .hiddenMint = self { return [] }
-        return [brokenRule]
+        switch self {
+        case .hiddenMint: return []
+        // The account that it is drawn from has no money, so the council looks away from that too.
+        case .badSignature: return [brokenRule, .balance]
+        default: return [brokenRule]
+        }
     }
 
     /// How the members of a lax council validate this block, and this block only.

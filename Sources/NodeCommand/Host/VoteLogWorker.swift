@@ -25,8 +25,8 @@ actor VoteLogWorker {
     private func write(_ records: [VoteRecord], then answer: (String?) -> Void) {
         do {
             guard let height = records.first?.height else { return answer(nil) }
-            try log.append(records.map(\.rlp), at: height)
-            if height > Self.heightsKept { try log.discard(below: height - Self.heightsKept) }
+            try log.append(records.map { VoteLog.Record(height: $0.height, payload: $0.rlp) })
+            if height > Self.heightsKept { try log.discard(through: height - Self.heightsKept) }
             answer(nil)
         } catch {
             answer("the vote log cannot be written: \(error)")
