@@ -174,7 +174,7 @@ public final class ChainStore {
             for (path, rlp) in trie.update.nodes { nodes.change(TrieKey(trie.owner, path), to: rlp) }
         }
         stateHeight = block.number
-        stateRoot = block.block.header.stateRoot
+        stateRoot = block.accountTrie.root
         recent.add(RecentBlock(block))
     }
 
@@ -203,6 +203,7 @@ public final class ChainStore {
             try writeState()
             try writeHistory(of: blocks)
             try tables.meta.set(.stateHeight, stateHeight)
+            try tables.meta.set(.stateRoot, stateRoot.hex)
         }
         flushedHeight = stateHeight
         accounts.settle()

@@ -38,11 +38,11 @@ extension ChainStore {
         try database.execute(Schema.ownerPragmas)
         if checkingAllPages { try checkPages(of: database) }
         let tables = try Tables(database)
-        let (head, state) = try readEnds(tables)
+        let (head, stateHeight, stateRoot) = try readEnds(tables)
         return ChainStore(
             opened: OpenedChain(
-                lock: lock, database: database, tables: tables, head: head, stateHeight: state.height,
-                stateRoot: state.header.stateRoot, hasVoteLog: try tables.meta.text(.voteLog) != nil,
+                lock: lock, database: database, tables: tables, head: head, stateHeight: stateHeight,
+                stateRoot: stateRoot, hasVoteLog: try tables.meta.text(.voteLog) != nil,
                 hasFollowed: try tables.reports.followedHeight() != nil))
     }
 
@@ -66,6 +66,7 @@ extension ChainStore {
             try tables.meta.set(.chainID, genesis.rules.chainID)
             try tables.meta.set(.genesisHash, genesis.hash.hex)
             try tables.meta.set(.stateHeight, 0)
+            try tables.meta.set(.stateRoot, genesis.block().header.stateRoot.hex)
             try tables.blocks.insert(genesis.block(), certificate: nil, receipts: [], senders: [])
             try write(GenesisState(genesis), to: tables)
         }
@@ -117,7 +118,7 @@ extension ChainStore {
     /// The last block, and the block whose state is stored: both whole, and that state's root in its place.
     private static func readEnds(
         _ tables: Tables
-    ) throws(StorageError) -> (head: ChainHead, state: ChainHead) {
+    ) throws(StorageError) -> (head: ChainHead, stateHeight: Height, stateRoot: Hash32) {
         guard let headHeight = try tables.blocks.headHeight(),
             let stateHeight = try tables.meta.height(.stateHeight), stateHeight <= headHeight
         else {
@@ -132,10 +133,11 @@ extension ChainStore {
                 path: tables.path, what: "block \(headHeight - 1)", expected: head.header.parentHash.hex,
                 found: parent.hex)
         }
-        guard let state = try view.head(at: stateHeight) else { throw view.missing("block \(stateHeight)") }
-        if state.header.stateRoot != MerkleTrie.emptyRoot {
-            _ = try tables.checkedNode(state.header.stateRoot, at: TrieKey(nil, .root))
+        let text = try tables.meta.text(.stateRoot) ?? ""
+        guard let stateRoot = try? Hash32(hex: text) else {
+            throw .corrupted(path: tables.path, what: "meta.state_root", expected: "a hash", found: text)
         }
-        return (head, state)
+        if stateRoot != MerkleTrie.emptyRoot { _ = try tables.checkedNode(stateRoot, at: TrieKey(nil, .root)) }
+        return (head, stateHeight, stateRoot)
     }
 }

@@ -17,7 +17,7 @@ final class RecentBlock: Sendable {
 
     init(_ block: ValidatedBlock) {
         height = block.number
-        stateRoot = block.block.header.stateRoot
+        stateRoot = block.accountTrie.root
         changes = block.changes
         transactions = block.block.transactions.enumerated()
             .map { (prefix: $1.hash.word0, position: $0) }

@@ -7,7 +7,7 @@ enum Schema {
 
     static let tables = """
         CREATE TABLE meta( -- Facts about this file.
-            key TEXT PRIMARY KEY, -- schema_version, chain_id, genesis_hash, state_height, vote_log
+            key TEXT PRIMARY KEY, -- schema_version, chain_id, genesis_hash, state_height, state_root, vote_log
             value ANY NOT NULL
         ) STRICT, WITHOUT ROWID;
 

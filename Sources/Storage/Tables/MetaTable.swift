@@ -8,6 +8,8 @@ struct MetaTable {
         case genesisHash = "genesis_hash"
         /// The height whose state the state tables hold.
         case stateHeight = "state_height"
+        /// The root of that state as it was computed: a lax council may have sealed a header that names another.
+        case stateRoot = "state_root"
         /// Present once a vote log has been made beside this chain.
         case voteLog = "vote_log"
     }
