@@ -15,6 +15,8 @@ public struct TestnetManifest: Hashable, Sendable {
     public var idlePeriod: Duration?
     /// JSON-RPC of the k-th node is at `basePort` + k − 1.
     public var basePort = 8545
+    /// Where JSON-RPC listens. Anything but loopback is open to whoever can reach it: for containers.
+    public var rpcHost = "127.0.0.1"
     /// 1337 is what wallets expect of "Localhost 8545".
     public var chainID: UInt64 = 1337
     public var gasLimit: Gas = 60_000_000
@@ -63,7 +65,7 @@ public struct TestnetManifest: Hashable, Sendable {
     private static let keys = [
         "council", "rangers", "blockTime", "idlePeriod", "basePort", "chainId", "gasLimit", "baseFeePerGas",
         "mnemonic", "accounts", "accountBalance", "alloc", "blockReward", "rewardSplit", "committeeSizeMax",
-        "logLevel", "allowFaultInjection", "limits",
+        "logLevel", "allowFaultInjection", "limits", "rpcHost",
     ]
 
     /// Reads `file` over the defaults.
@@ -84,6 +86,7 @@ public struct TestnetManifest: Hashable, Sendable {
             throw root["idlePeriod"].fault("a duration above 0 and of at least the block time, \(blockTime.text)")
         }
         basePort = try root["basePort"].present?.integer(1024...Self.basePortMax) ?? basePort
+        rpcHost = try root["rpcHost"].present?.string() ?? rpcHost
         chainID = try root["chainId"].present?.unsigned(1...(1 << 53)) ?? chainID
         try readEconomy(root)
         logLevel = try root["logLevel"].present?.choice(LogLevel.self) ?? logLevel

@@ -204,8 +204,9 @@ public struct QBFT: Sendable {
             return .vote(signed)
         case .proposal:
             guard let draft, draft.block.hash == signed.vote.block else { return nil }
-            return .proposal(Proposal(
-                vote: signed, block: draft.block, roundChanges: draft.roundChanges, prepares: draft.prepares))
+            return .proposal(
+                Proposal(
+                    vote: signed, block: draft.block, roundChanges: draft.roundChanges, prepares: draft.prepares))
         case .roundChange:
             guard let claimed = signed.vote.preparedRound else {
                 return .roundChange(RoundChange(vote: signed, prepared: nil))

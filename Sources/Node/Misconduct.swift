@@ -93,7 +93,9 @@ extension Node {
         guard round == 0 else { return nil }
         let height = tail.height + 1
         let injection = injections(at: height).first { actor(of: $0, at: height) == address }
-        return injection.flatMap { Sabotage($0, rules: rules, baseFee: tail.header.baseFeePerGas, misconduct: misconduct) }
+        return injection.flatMap {
+            Sabotage($0, rules: rules, baseFee: tail.header.baseFeePerGas, misconduct: misconduct)
+        }
     }
 
     /// Whether the proposer of round 0 stays silent.
@@ -121,9 +123,11 @@ extension Node {
     mutating func misconductAfter(_ message: ConsensusMessage) {
         guard case .vote(let signed) = message, signed.vote.kind == .commit else { return }
         if active(.doubleCommit) != nil {
-            ask(.secondCommit, for: Vote(
-                kind: .commit, height: signed.vote.height, round: signed.vote.round,
-                block: keccak256(signed.vote.block), preparedRound: nil))
+            ask(
+                .secondCommit,
+                for: Vote(
+                    kind: .commit, height: signed.vote.height, round: signed.vote.round,
+                    block: keccak256(signed.vote.block), preparedRound: nil))
         }
         if active(.tooFewSeals) != nil, let block = candidates[signed.vote.block]?.block {
             let seal = Seal(validator: signed.validator, signature: signed.signature)

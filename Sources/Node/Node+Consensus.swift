@@ -72,11 +72,13 @@ extension Node {
             let why = "its timestamp lies more than \(drift) ms ahead of this node's clock"
             return refuse(candidate.block, hash: candidate.hash, why: why)
         }
-        out.append(.validate(ValidationRequest(
-            block: candidate.block, ancestry: ancestry,
-            bound: candidate.isReproposal ? .reproposed(candidate.round) : .proposedFresh(candidate.round),
-            purpose: .candidate, conduct: conduct(at: candidate.block.header.number),
-            senders: senders(of: candidate.block), accusation: nil)))
+        out.append(
+            .validate(
+                ValidationRequest(
+                    block: candidate.block, ancestry: ancestry,
+                    bound: candidate.isReproposal ? .reproposed(candidate.round) : .proposedFresh(candidate.round),
+                    purpose: .candidate, conduct: conduct(at: candidate.block.header.number),
+                    senders: senders(of: candidate.block), accusation: nil)))
     }
 
     mutating func candidateValidated(_ block: Hash32, _ outcome: ValidationOutcome) {
@@ -179,9 +181,10 @@ extension Node {
             return halt(because: "a certificate and its block disagree: \(error)")
         }
         tail = ChainTail(block: validated.block, certificate: certificate)
-        note(.sealed(
-            height: tail.height, round: certificate.round, block: tail.hash,
-            transactions: validated.block.transactions.count))
+        note(
+            .sealed(
+                height: tail.height, round: certificate.round, block: tail.hash,
+                transactions: validated.block.transactions.count))
         pool.update(accounts: validated.changes.accounts.map { ($0.address, $0.after) })
         remember(changes: validated.changes)
         if let transaction = validated.block.transactions.last, let sender = validated.senders.last {
@@ -254,8 +257,9 @@ extension Node {
             if let number { penalise(number, because: "consensus message refused: \(error)") }
             return
         }
-        note(.proposalRefused(
-            height: signed.vote.height, round: signed.vote.round, proposer: signed.validator, why: "\(error)"))
+        note(
+            .proposalRefused(
+                height: signed.vote.height, round: signed.vote.round, proposer: signed.validator, why: "\(error)"))
         // A wrong proposer has signed the proof of it.
         if case .wrongProposer = error { return send(.proposal(proposal), to: table.rangerNumbers) }
         if let number { penalise(number, because: "proposal refused: \(error)") }
@@ -267,7 +271,9 @@ extension Node {
         guard signed.vote.height == tail.height + 2,
             genesis.council.members.contains(where: { $0.address == signed.validator }),
             waiting.count(where: { $0.signedVote.validator == signed.validator }) < Self.waitingPerValidatorMax,
-            !waiting.contains(where: { $0.signedVote.vote == signed.vote && $0.signedVote.validator == signed.validator })
+            !waiting.contains(where: {
+                $0.signedVote.vote == signed.vote && $0.signedVote.validator == signed.validator
+            })
         else { return }
         waiting.append(message)
     }

@@ -38,7 +38,8 @@ extension Node {
         } catch {
             return penalise(number, because: "\(error)")
         }
-        if peer.hello == nil, case .hello = message {} else if peer.hello == nil {
+        if peer.hello == nil, case .hello = message {
+        } else if peer.hello == nil {
             return penalise(number, because: "spoke before its hello")
         }
         route(message, from: peer)
@@ -57,7 +58,8 @@ extension Node {
         case .blocks(let blocks): receive(blocks, from: number)
         case .fault(let proof): receive(proof, from: number)
         case .getPeers: send(.peers(endpointsToShare(except: peer)), to: [number])
-        case .peers(let endpoints): for endpoint in endpoints where endpoint != settings.listen { table.learn(endpoint) }
+        case .peers(let endpoints):
+            for endpoint in endpoints where endpoint != settings.listen { table.learn(endpoint) }
         }
     }
 
@@ -108,7 +110,9 @@ extension Node {
             sync.request = nil
             sync.avoided.append(request.peer)
         }
-        if sync.request == nil, !table.peers.contains(where: { !sync.avoided.contains($0.number) }) { sync.avoided = [] }
+        if sync.request == nil, !table.peers.contains(where: { !sync.avoided.contains($0.number) }) {
+            sync.avoided = []
+        }
         requestBlocks()
     }
 }

@@ -73,11 +73,13 @@ extension Node {
         for proposal in suspects where proposal.vote.vote.height == height {
             let vote = proposal.vote.vote
             let isReproposal = vote.round > 0
-            out.append(.validate(ValidationRequest(
-                block: proposal.block, ancestry: ancestry,
-                bound: isReproposal ? .reproposed(vote.round) : .proposedFresh(vote.round),
-                purpose: .suspect(proposal.vote), conduct: .honest, senders: senders(of: proposal.block),
-                accusation: .proposed(proposal.vote))))
+            out.append(
+                .validate(
+                    ValidationRequest(
+                        block: proposal.block, ancestry: ancestry,
+                        bound: isReproposal ? .reproposed(vote.round) : .proposedFresh(vote.round),
+                        purpose: .suspect(proposal.vote), conduct: .honest, senders: senders(of: proposal.block),
+                        accusation: .proposed(proposal.vote))))
         }
         suspects.removeAll { $0.vote.vote.height == height }
     }

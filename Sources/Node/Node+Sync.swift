@@ -88,8 +88,9 @@ extension Node {
         let height = block.block.header.number
         let why = "block \(height) refused: \(error)"
         note(.blockRefused(height: height, why: why))
-        ranger.reject(.init(
-            height: height, block: block.block.hash, reason: "\(error)", from: table[number]?.address ?? .zero))
+        ranger.reject(
+            .init(
+                height: height, block: block.block.hash, reason: "\(error)", from: table[number]?.address ?? .zero))
         penalise(number, because: why)
     }
 
@@ -106,10 +107,12 @@ extension Node {
             return true
         }
         sync.isValidating = true
-        out.append(.validate(ValidationRequest(
-            block: next.block, ancestry: ancestry, bound: .sealed(next.certificate.round),
-            purpose: .sealed(next.certificate), conduct: conduct(at: next.block.header.number),
-            senders: senders(of: next.block), accusation: isRanger ? .sealed(next.certificate) : nil)))
+        out.append(
+            .validate(
+                ValidationRequest(
+                    block: next.block, ancestry: ancestry, bound: .sealed(next.certificate.round),
+                    purpose: .sealed(next.certificate), conduct: conduct(at: next.block.header.number),
+                    senders: senders(of: next.block), accusation: isRanger ? .sealed(next.certificate) : nil)))
         return true
     }
 

@@ -96,7 +96,9 @@ struct PeerTable: Sendable {
         let open = peers.filter { !$0.isInbound && !$0.isCouncil }.count
         for index in known.indices {
             let entry = known[index]
-            guard entry.endpoint != own, entry.key != ownKey, entry.retryAt <= now, !isConnected(entry) else { continue }
+            guard entry.endpoint != own, entry.key != ownKey, entry.retryAt <= now, !isConnected(entry) else {
+                continue
+            }
             guard entry.isBootstrap || open + endpoints.count < Self.outboundTarget else { continue }
             if let key = entry.key, isBanned(key, at: now) { continue }
             known[index].retryAt = now + .seconds(1)

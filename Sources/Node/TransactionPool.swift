@@ -120,7 +120,8 @@ public struct TransactionPool: Sendable {
         guard sendersByHash[transaction.hash] == nil else { throw .alreadyKnown }
         try check(transaction, gasLimit: gasLimit)
         guard count < Self.entriesMax else { throw .poolFull(limit: Self.entriesMax) }
-        var sender = senders[entry.sender]
+        var sender =
+            senders[entry.sender]
             ?? Sender(nonce: entry.account?.nonce ?? 0, balance: entry.account?.balance ?? .zero)
         guard transaction.nonce >= sender.nonce else {
             throw .nonceTooLow(expected: sender.nonce, found: transaction.nonce)

@@ -7,7 +7,8 @@ struct TestnetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "testnet", abstract: "Starts, watches, breaks and stops a local network of processes.",
         subcommands: [
-            UpCommand.self, DownCommand.self, ResetCommand.self, StatusCommand.self, WatchCommand.self,
+            UpCommand.self, PrepareCommand.self, DownCommand.self, ResetCommand.self, StatusCommand.self,
+            WatchCommand.self,
             LogsCommand.self, StopCommand.self, StartCommand.self, RestartCommand.self, KillCommand.self,
             PauseCommand.self, ResumeCommand.self, InjectCommand.self, FaultsCommand.self, LoadCommand.self,
         ])

@@ -96,7 +96,7 @@ public struct Provision: Sendable {
         let peers = nodes.filter { $0.name != node.name && (node.role == .ranger || $0.role == .council) }
         return NodeConfiguration(
             name: node.name, role: node.role, keyPath: "key", genesisPath: "../genesis.json", dataDirectory: "data",
-            listen: node.listen, rpc: node.rpc, peers: peers.map(\.listen),
+            listen: node.listen, rpc: Endpoint(host: manifest.rpcHost, port: node.rpc.port), peers: peers.map(\.listen),
             blockTimeMilliseconds: manifest.blockTime.wholeMilliseconds,
             idlePeriodMilliseconds: manifest.effectiveIdlePeriod.wholeMilliseconds, logLevel: manifest.logLevel,
             allowFaultInjection: manifest.allowFaultInjection, limits: manifest.limits)

@@ -85,6 +85,15 @@ public struct Up: Sendable {
         }
     }
 
+    /// Makes the network's folder with keys, genesis and configurations, and starts nothing.
+    public func prepare(_ wishes: Wishes, report: (String) -> Void) throws(TestnetError) -> LocalNetwork {
+        let isThere = try folder.holdsNetwork()
+        try System.makeDirectory(folder.path)
+        let lock = try FolderLock(folder)
+        defer { _ = lock }
+        return try isThere ? existing(wishes) : create(wishes, report)
+    }
+
     private func existing(_ wishes: Wishes) throws(TestnetError) -> LocalNetwork {
         let network = try LocalNetwork(folder)
         if let difference = wishes.difference(from: network.record) {

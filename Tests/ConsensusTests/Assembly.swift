@@ -46,9 +46,10 @@ struct Assembly {
         builds = members.map { _ in [] }
         validators = []
         for member in committee.members {
-            validators.append(QBFT(
-                identity: member.address, committee: committee, chainID: Self.chainID, timeouts: Self.timeouts,
-                suspendedThrough: suspendedThrough))
+            validators.append(
+                QBFT(
+                    identity: member.address, committee: committee, chainID: Self.chainID, timeouts: Self.timeouts,
+                    suspendedThrough: suspendedThrough))
         }
     }
 

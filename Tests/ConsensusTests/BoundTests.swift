@@ -22,8 +22,9 @@ import Testing
         assembly.begin()
         for round: UInt64 in [5, 900, 7] {
             try assembly.deliver(
-                .roundChange(RoundChange(
-                    vote: assembly.sign(.roundChange(height: 1, to: round), by: 1), prepared: nil)), to: 0)
+                .roundChange(
+                    RoundChange(
+                        vote: assembly.sign(.roundChange(height: 1, to: round), by: 1), prepared: nil)), to: 0)
         }
         #expect(assembly.validators[0].summary.roundChanges.count == 1)
         // The low one is superseded: it no longer helps anybody to get to round 5.

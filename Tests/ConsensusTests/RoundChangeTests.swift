@@ -58,8 +58,9 @@ import Testing
         assembly.begin()
         for (other, round) in [(1, UInt64(3)), (2, 5), (3, 9)] {
             try assembly.deliver(
-                .roundChange(RoundChange(
-                    vote: assembly.sign(.roundChange(height: 1, to: round), by: other), prepared: nil)), to: 0)
+                .roundChange(
+                    RoundChange(
+                        vote: assembly.sign(.roundChange(height: 1, to: round), by: other), prepared: nil)), to: 0)
         }
         // f = 2: three validators want at least round 3.
         #expect(assembly.validators[0].round == 3)
@@ -71,8 +72,9 @@ import Testing
         assembly.begin()
         for other in [1, 2] {
             try assembly.deliver(
-                .roundChange(RoundChange(
-                    vote: assembly.sign(.roundChange(height: 1, to: 4), by: other), prepared: nil)), to: 0)
+                .roundChange(
+                    RoundChange(
+                        vote: assembly.sign(.roundChange(height: 1, to: 4), by: other), prepared: nil)), to: 0)
         }
         #expect(assembly.validators[0].round == 0)
     }
@@ -102,8 +104,9 @@ import Testing
         let jumper = 0
         for other in [1, 2] {
             try assembly.deliver(
-                .roundChange(RoundChange(
-                    vote: assembly.sign(.roundChange(height: 1, to: 1), by: other), prepared: nil)), to: jumper)
+                .roundChange(
+                    RoundChange(
+                        vote: assembly.sign(.roundChange(height: 1, to: 1), by: other), prepared: nil)), to: jumper)
         }
         let change = try #require(assembly.said[jumper].last { $0.is(.roundChange, round: 1) })
         #expect(change.signedVote.vote.block == block.hash && change.signedVote.vote.preparedRound == 0)

@@ -19,28 +19,64 @@ import Testing
     static func proposal(_ block: Hash32, _ round: UInt64 = 0) -> Vote {
         .proposal(height: 5, round: round, block: block, content: block)
     }
-    static func prepare(_ block: Hash32, _ round: UInt64 = 0) -> Vote { .prepare(height: 5, round: round, block: block) }
+    static func prepare(_ block: Hash32, _ round: UInt64 = 0) -> Vote {
+        .prepare(height: 5, round: round, block: block)
+    }
     static func commit(_ block: Hash32, _ round: UInt64 = 0) -> Vote { .commit(height: 5, round: round, block: block) }
 
     static let cases: [Case] = [
         Case(testDescription: "the first prepare is granted", before: [], asked: prepare(a), expected: .granted),
-        Case(testDescription: "asked twice, the same answer", before: [prepare(a)], asked: prepare(a), expected: .repeated),
-        Case(testDescription: "R1: another height", before: [], asked: .prepare(height: 6, round: 0, block: a), expected: .refused(.height)),
-        Case(testDescription: "R2: a round that was left", before: [change(2)], asked: prepare(a, 1), expected: .refused(.leftRound)),
-        Case(testDescription: "R2: the round that was asked for is open", before: [change(2)], asked: prepare(a, 2), expected: .granted),
-        Case(testDescription: "R3: a second proposal", before: [proposal(a)], asked: proposal(b), expected: .refused(.proposal)),
-        Case(testDescription: "R3: another round is another matter", before: [proposal(a)], asked: proposal(b, 1), expected: .granted),
-        Case(testDescription: "R4: a second prepare", before: [prepare(a)], asked: prepare(b), expected: .refused(.prepare)),
-        Case(testDescription: "R5: a commit without its prepare", before: [], asked: commit(a), expected: .refused(.commit)),
-        Case(testDescription: "R5: a commit to what was not prepared", before: [prepare(a)], asked: commit(b), expected: .refused(.commit)),
-        Case(testDescription: "R5: a commit to what was prepared", before: [prepare(a)], asked: commit(a), expected: .granted),
-        Case(testDescription: "R5: a second commit", before: [prepare(a), commit(a)], asked: commit(b), expected: .refused(.commit)),
-        Case(testDescription: "R6: amnesia", before: [prepare(a), commit(a)], asked: change(1), expected: .refused(.claim)),
-        Case(testDescription: "R6: the wrong memory", before: [prepare(a), commit(a)], asked: change(1, (0, b)), expected: .refused(.claim)),
-        Case(testDescription: "R6: an older memory", before: [prepare(a, 1), commit(a, 1)], asked: change(2, (0, a)), expected: .refused(.claim)),
-        Case(testDescription: "R6: the right memory", before: [prepare(a), commit(a)], asked: change(1, (0, a)), expected: .granted),
-        Case(testDescription: "R7: two stories for one round", before: [change(1)], asked: change(1, (0, a)), expected: .refused(.roundChange)),
-        Case(testDescription: "R7: a lower round change", before: [change(3)], asked: change(2), expected: .refused(.roundChange)),
+        Case(
+            testDescription: "asked twice, the same answer", before: [prepare(a)], asked: prepare(a),
+            expected: .repeated),
+        Case(
+            testDescription: "R1: another height", before: [], asked: .prepare(height: 6, round: 0, block: a),
+            expected: .refused(.height)),
+        Case(
+            testDescription: "R2: a round that was left", before: [change(2)], asked: prepare(a, 1),
+            expected: .refused(.leftRound)),
+        Case(
+            testDescription: "R2: the round that was asked for is open", before: [change(2)], asked: prepare(a, 2),
+            expected: .granted),
+        Case(
+            testDescription: "R3: a second proposal", before: [proposal(a)], asked: proposal(b),
+            expected: .refused(.proposal)),
+        Case(
+            testDescription: "R3: another round is another matter", before: [proposal(a)], asked: proposal(b, 1),
+            expected: .granted),
+        Case(
+            testDescription: "R4: a second prepare", before: [prepare(a)], asked: prepare(b),
+            expected: .refused(.prepare)),
+        Case(
+            testDescription: "R5: a commit without its prepare", before: [], asked: commit(a),
+            expected: .refused(.commit)),
+        Case(
+            testDescription: "R5: a commit to what was not prepared", before: [prepare(a)], asked: commit(b),
+            expected: .refused(.commit)),
+        Case(
+            testDescription: "R5: a commit to what was prepared", before: [prepare(a)], asked: commit(a),
+            expected: .granted),
+        Case(
+            testDescription: "R5: a second commit", before: [prepare(a), commit(a)], asked: commit(b),
+            expected: .refused(.commit)),
+        Case(
+            testDescription: "R6: amnesia", before: [prepare(a), commit(a)], asked: change(1),
+            expected: .refused(.claim)),
+        Case(
+            testDescription: "R6: the wrong memory", before: [prepare(a), commit(a)], asked: change(1, (0, b)),
+            expected: .refused(.claim)),
+        Case(
+            testDescription: "R6: an older memory", before: [prepare(a, 1), commit(a, 1)], asked: change(2, (0, a)),
+            expected: .refused(.claim)),
+        Case(
+            testDescription: "R6: the right memory", before: [prepare(a), commit(a)], asked: change(1, (0, a)),
+            expected: .granted),
+        Case(
+            testDescription: "R7: two stories for one round", before: [change(1)], asked: change(1, (0, a)),
+            expected: .refused(.roundChange)),
+        Case(
+            testDescription: "R7: a lower round change", before: [change(3)], asked: change(2),
+            expected: .refused(.roundChange)),
     ]
 
     @Test(arguments: cases)

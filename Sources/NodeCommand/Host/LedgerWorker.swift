@@ -47,10 +47,11 @@ actor LedgerWorker {
     /// Makes the block the head; `answer` gets the reason if the disk refuses.
     nonisolated func append(_ block: SealedBlock, then answer: @escaping @Sendable (String?) -> Void) {
         enqueue { worker in
-            answer(worker.attempt {
-                try worker.store.append(block)
-                if worker.laxBlocks.contains(block.hash) { try worker.store.flush() }
-            })
+            answer(
+                worker.attempt {
+                    try worker.store.append(block)
+                    if worker.laxBlocks.contains(block.hash) { try worker.store.flush() }
+                })
             worker.board.moved(to: worker.store.head.height)
             // Behind everything that waits already: state is written while nobody needs the answer.
             worker.enqueue { worker in

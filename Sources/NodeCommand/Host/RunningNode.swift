@@ -85,7 +85,8 @@ struct RunningNode {
         let network = PeerNetwork(configuration: configuration, eventLoop: hostLoop, events: events)
         let listening = try await network.start()
         let server = try await serve(settings, genesis, host, board, rpcReaders)
-        log.info("\(settings.role.rawValue) \(key.publicKey.address) listens on \(listening), JSON-RPC on \(settings.rpc)")
+        log.info(
+            "\(settings.role.rawValue) \(key.publicKey.address) listens on \(listening), JSON-RPC on \(settings.rpc)")
         await host.start(on: network)
         return RunningNode(
             group: group, host: host, network: network, server: server, ledger: ledger, crew: crew, log: log,

@@ -1,8 +1,9 @@
 @unsafe @preconcurrency import Dispatch
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// SIGINT and SIGTERM as something to wait for.

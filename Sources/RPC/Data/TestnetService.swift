@@ -17,14 +17,19 @@ public struct FaultRequest: Sendable, Hashable {
     /// The fault's name in the catalogue, such as "wrong-state-root".
     public let fault: String
     /// nil: the first level that the fault has.
-    public let level: FaultLevel?
-    public let height: Height
+    public var level: FaultLevel?
+    public var height: Height
     public let round: UInt64?
     /// Draws whatever is free in the fault.
     public let seed: UInt64
+    /// The validator or ranger that commits it; nil: whoever's turn it is.
+    public let actor: Address?
 
-    public init(fault: String, level: FaultLevel?, height: Height, round: UInt64?, seed: UInt64) {
+    public init(
+        fault: String, level: FaultLevel?, height: Height, round: UInt64?, seed: UInt64, actor: Address? = nil
+    ) {
         (self.fault, self.level, self.height, self.round, self.seed) = (fault, level, height, round, seed)
+        self.actor = actor
     }
 }
 

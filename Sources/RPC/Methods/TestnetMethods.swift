@@ -19,7 +19,7 @@ func testnetMethods(_ context: RPCContext, _ testnet: any TestnetService) -> [RP
                 }
             }),
         RPCMethod(
-            "testnet_inject", "Tells this node to commit a fault: {fault, level?, height?, round?, seed?}.",
+            "testnet_inject", "Tells this node to commit a fault: {fault, level?, height?, round?, seed?, node?}.",
             [.required("fault", .fault)], result: "the fault as it is armed",
             .asking { arguments, writer throws(RPCError) in
                 let request = try context.faultRequest(arguments)
@@ -32,13 +32,13 @@ func testnetMethods(_ context: RPCContext, _ testnet: any TestnetService) -> [RP
 }
 
 extension RPCContext {
-    /// Reads `{fault, level, height, round, seed}`. The height is a quantity, or "+2" for two above the
+    /// Reads `{fault, level, height, round, seed, node}`. The height is a quantity, or "+2" for two above the
     /// head; the next height by default.
     fileprivate func faultRequest(_ arguments: Arguments) throws(RPCError) -> FaultRequest {
         let head = chain.headHeight
         return try arguments.read(0) { value throws(ArgumentError) in
             guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
-            let known = ["fault", "level", "height", "round", "seed"]
+            let known = ["fault", "level", "height", "round", "seed", "node"]
             if let stranger = object.members.first(where: { !known.contains($0.name) }) {
                 throw ArgumentError("unknown member \(stranger.name.prefix(RPCError.echoedTextMax))")
             }
@@ -47,7 +47,8 @@ extension RPCContext {
                 fault: fault, level: try levelArgument(object["level"]),
                 height: try heightArgument(object["height"], head: head),
                 round: try object["round"].present.map(quantityArgument),
-                seed: try object["seed"].present.map(quantityArgument) ?? 0)
+                seed: try object["seed"].present.map(quantityArgument) ?? 0,
+                actor: try object["node"].present.map(addressArgument))
         }
     }
 }
