@@ -65,7 +65,8 @@ let package = Package(
         pure("FaultProofs", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("Consensus", uses: ["Primitives", "Crypto", "Chain"]),
         pure("Ranger", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs"]),
-        pure("Node", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger"]),
+        pure(
+            "Node", uses: ["Primitives", "Crypto", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger"]),
 
         // Shell: act.
         shell("Network", uses: ["Primitives", "Crypto", "COpenSSL", nio, nioPosix]),

@@ -69,57 +69,47 @@ enum FileRules {
     /// Functions, initializers, subscripts and computed variables with a body, with the lines they fill.
     static func functions(in text: SwiftText) -> [(name: String, lines: ClosedRange<Int>)] {
         var functions: [(String, ClosedRange<Int>)] = []
-        let words = text.words
-        for (position, word) in words.enumerated() {
+        for (position, word) in text.words.enumerated() {
             guard ["func", "init", "deinit", "subscript", "var"].contains(word.text) else { continue }
             // `self.init(…)` and `.init(…)` are calls.
-            if let before = text.code[..<word.range.lowerBound].last, before == "." { continue }
-            guard let body = body(after: word, in: text) else { continue }
-            let isNamed = ["func", "var"].contains(word.text) && position + 1 < words.count
-            functions.append(
-                (
-                    isNamed ? words[position + 1].text : word.text,
-                    text.line(of: word.range.lowerBound)...text.line(of: body.upperBound)
-                ))
+            if word.range.lowerBound > 0, text.code[word.range.lowerBound - 1] == UInt8(ascii: ".") { continue }
+            guard let end = endOfBody(after: word, in: text) else { continue }
+            let isNamed = ["func", "var"].contains(word.text) && position + 1 < text.words.count
+            functions.append((isNamed ? text.words[position + 1].text : word.text, word.line...text.line(of: end)))
         }
         return functions
     }
 
-    /// Positions of the braces around the body that belongs to a declaration's keyword; nil without a body.
-    private static func body(after keyword: (text: String, range: Range<Int>), in text: SwiftText) -> ClosedRange<Int>?
-    {
-        var index = keyword.range.upperBound
+    /// The position of the brace that closes the body of the declaration at `keyword`; nil without a body.
+    private static func endOfBody(after keyword: SwiftText.Word, in text: SwiftText) -> Int? {
         var nesting = 0
-        while index < text.code.count {
+        for index in keyword.range.upperBound..<text.code.count {
             switch text.code[index] {
-            case "(", "[": nesting += 1
-            case ")", "]": nesting -= 1
-            case "{" where nesting == 0: return closing(from: index, in: text).map { index...$0 }
-            case "}" where nesting == 0: return nil
-            case "=" where nesting == 0 && keyword.text == "var": return nil
-            case "\n" where nesting == 0 && endsDeclaration(at: index, in: text): return nil
+            case UInt8(ascii: "("), UInt8(ascii: "["): nesting += 1
+            case UInt8(ascii: ")"), UInt8(ascii: "]"): nesting -= 1
+            case UInt8(ascii: "{") where nesting == 0: return closingBrace(from: index, in: text)
+            case UInt8(ascii: "}") where nesting == 0: return nil
+            case UInt8(ascii: "=") where nesting == 0 && keyword.text == "var": return nil
+            case UInt8(ascii: "\n") where nesting == 0 && !goesOn(after: index, in: text): return nil
             default: break
             }
             if nesting < 0 { return nil }
-            index += 1
         }
         return nil
     }
 
-    /// Whether the line after the line break at `index` starts a declaration of its own.
-    private static func endsDeclaration(at index: Int, in text: SwiftText) -> Bool {
-        let next = text.code[(index + 1)...].drop { $0 == " " }.prefix { $0 != "\n" }
-        guard let first = next.first else { return true }
-        return !["{", ")", "-", "t", "w", "a", "r"].contains(first)
-            || String(next).split(separator: " ").first.map { ["actor", "associatedtype", "typealias"].contains($0) }
-                == true
+    /// Whether the line after the line break at `index` belongs to the declaration before it.
+    private static func goesOn(after index: Int, in text: SwiftText) -> Bool {
+        let next = text.code[(index + 1)...].drop { $0 == UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: "\n") }
+        let line = String(decoding: next, as: UTF8.self)
+        return ["{", ")", "->", "throws", "rethrows", "async", "where"].contains { line.hasPrefix($0) }
     }
 
-    private static func closing(from start: Int, in text: SwiftText) -> Int? {
+    private static func closingBrace(from start: Int, in text: SwiftText) -> Int? {
         var depth = 0
         for index in start..<text.code.count {
-            if text.code[index] == "{" { depth += 1 }
-            if text.code[index] == "}" { depth -= 1 }
+            if text.code[index] == UInt8(ascii: "{") { depth += 1 }
+            if text.code[index] == UInt8(ascii: "}") { depth -= 1 }
             if depth == 0 { return index }
         }
         return nil

@@ -51,7 +51,7 @@ enum ModuleRules {
         }
         for word in file.text.words where worldlyWords.contains(word.text) {
             found.append(
-                file.violation(file.text.line(of: word.range.lowerBound), "\(word.text) in a pure module"))
+                file.violation(word.line, "\(word.text) in a pure module"))
         }
         return found
     }

@@ -19,17 +19,17 @@ struct PackageLayout {
     /// - Parameter source: The text of Package.swift, of which only calls like `pure("Trie", uses: [...])` count.
     init(_ source: String) {
         let text = SwiftText(source)
-        let (original, code) = (Array(source), text.code)
+        let (original, code) = (Array(source.utf8), text.code)
         var modules: [Module] = []
+        let (spaces, openers) = (Array(" \n".utf8), Array("[,".utf8))
         let products = Self.products(in: original, text)
         for index in code.indices {
-            guard let kind = Self.declarations.first(where: { code[index...].starts(with: $0) }) else { continue }
-            let isWord = kind.first != "." && index > 0 && (code[index - 1].isLetter || code[index - 1] == ".")
+            guard let kind = Self.declarations.first(where: { code[index...].starts(with: $0.utf8) }) else { continue }
             let arguments = Self.arguments(from: index + kind.count, in: code)
             let strings = Self.strings(in: arguments, original, code)
-            guard !isWord, let name = strings.first, !code[..<index].reversed().prefix(5).elementsEqual(" cnuf") else {
-                continue
-            }
+            // Only a call stands at the start of an argument; the functions of these names are declared above.
+            let before = code[..<index].last { !spaces.contains($0) }
+            guard let name = strings.first, before.map(openers.contains) ?? true else { continue }
             modules.append(
                 Module(
                     name: name,
@@ -75,7 +75,7 @@ struct PackageLayout {
     }
 
     /// `let nio: Target.Dependency = .product(name: "NIOCore", …)`: the name of the constant and of the product.
-    private static func products(in original: [Character], _ text: SwiftText) -> [String: String] {
+    private static func products(in original: [UInt8], _ text: SwiftText) -> [String: String] {
         var products: [String: String] = [:]
         let words = text.words
         for (position, word) in words.enumerated() where word.text == "product" && position >= 4 {
@@ -89,12 +89,12 @@ struct PackageLayout {
     }
 
     /// The positions up to the parenthesis that closes the one before `start`.
-    private static func arguments(from start: Int, in code: [Character]) -> Range<Int> {
+    private static func arguments(from start: Int, in code: [UInt8]) -> Range<Int> {
         var depth = 1
         var index = start
         while index < code.count {
-            if code[index] == "(" { depth += 1 }
-            if code[index] == ")" { depth -= 1 }
+            if code[index] == UInt8(ascii: "(") { depth += 1 }
+            if code[index] == UInt8(ascii: ")") { depth -= 1 }
             if depth == 0 { break }
             index += 1
         }
@@ -102,13 +102,13 @@ struct PackageLayout {
     }
 
     /// The string literals of `range`, which are blank in the code.
-    private static func strings(in range: Range<Int>, _ original: [Character], _ code: [Character]) -> [String] {
+    private static func strings(in range: Range<Int>, _ original: [UInt8], _ code: [UInt8]) -> [String] {
         var strings: [String] = []
         var index = range.lowerBound
         while index < range.upperBound {
-            if original[index] == "\"", code[index] == " " {
-                let content = original[(index + 1)...].prefix { $0 != "\"" }
-                strings.append(String(content))
+            if original[index] == UInt8(ascii: "\""), code[index] == UInt8(ascii: " ") {
+                let content = original[(index + 1)...].prefix { $0 != UInt8(ascii: "\"") }
+                strings.append(String(decoding: content, as: UTF8.self))
                 index += content.count + 1
             }
             index += 1
