@@ -37,11 +37,17 @@ extension Node {
         injections.append(injection)
     }
 
+    /// Injections further ahead than this are refused.
+    static var injectionReach: Height { 1_000_000 }
+
     /// Why `injection` would come to nothing, or nil.
     public func refusal(of injection: Injection) -> String? {
         if injections.count >= Self.injectionsMax { return "\(Self.injectionsMax) faults are waiting already" }
         if injection.fault != .lyingRanger, injection.height <= tail.height {
             return "height \(injection.height) is sealed already: the head is \(tail.height)"
+        }
+        if injection.height > tail.height + Self.injectionReach {
+            return "height \(injection.height) is too far away: at most \(Self.injectionReach) blocks ahead"
         }
         if injection.fault == .nonceReplay, !isRanger, misconduct.lastIncluded == nil {
             return "there is nothing to replay: no transaction has been included since this node started"

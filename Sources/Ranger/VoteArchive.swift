@@ -29,7 +29,7 @@ public struct VoteArchive: Sendable {
 
     /// Whether a vote of `height` would be kept at all.
     public func covers(_ height: Height, head: Height) -> Bool {
-        height + Self.heightsMax > head && height <= head + Self.heightsMax
+        height <= head + Self.heightsMax && height + Self.heightsMax > head
     }
 
     /// Keeps `verified`, or returns the proof that its author signed another vote in its place.

@@ -28,7 +28,10 @@ final class StoreReaderPool: Sendable {
         let blocks = try? read { (view) throws(StorageError) in
             var blocks: [Bytes] = []
             var bytes = 0
-            for height in from..<(from &+ count) where height <= view.headHeight && bytes < Self.servedBytesMax {
+            // Both numbers come from a peer: no sum of them may overflow.
+            guard from <= view.headHeight else { return blocks }
+            for height in from...(from + min(count, view.headHeight - from)) where height - from < count {
+                guard bytes < Self.servedBytesMax else { break }
                 guard let block = try view.encodedCertifiedBlock(at: height) else { break }
                 blocks.append(block)
                 bytes += block.count
