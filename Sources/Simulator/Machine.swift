@@ -1,29 +1,40 @@
 import Chain
 import Consensus
-import Crypto
+public import Crypto
 import FaultProofs
 public import Node
-import Primitives
+public import Primitives
 import Validation
 
 /// One computer of the simulated network: its disk outlives the node that runs on it.
 public struct Machine: Sendable {
-    struct Disk: Sendable {
+    /// What the chain store held at some moment.
+    struct Store: Sendable {
         var ledger: MemoryLedger
         var tail: ChainTail
+        var blockCount = 0
+    }
+
+    struct Disk: Sendable {
+        var store: Store
         var blocks: [CertifiedBlock] = []
+        /// Blocks above the validated head that a ranger follows.
+        var followed: [CertifiedBlock] = []
+        /// What would be left of the store after a power cut, by the time from which on it is safe; oldest first.
+        var safe: [(from: Duration, store: Store)] = []
         var votes: [VoteRecord] = []
         var faults: [(id: Hash32, fault: ProvenFault)] = []
         var frozen: (height: Height, fault: Hash32)?
 
         init(genesis: Genesis) {
-            ledger = MemoryLedger(genesis)
-            tail = ChainTail(block: genesis.block(), certificate: nil)
+            store = Store(
+                ledger: MemoryLedger(genesis), tail: ChainTail(block: genesis.block(), certificate: nil))
+            safe = [(.zero, store)]
         }
     }
 
     public let index: Int
-    let publicKey: NodePublicKey
+    public let publicKey: NodePublicKey
     let settings: NodeSettings
     var disk: Disk
     /// nil while it is off.
@@ -32,6 +43,9 @@ public struct Machine: Sendable {
     var life = 0
     var timers: [NodeTimer: Int] = [:]
     var timerGeneration = 0
+    /// When the thread for execution and the one for the vote log have done all they were asked for.
+    var ledgerFree = Duration.zero
+    var voteLogFree = Duration.zero
 
     init(index: Int, publicKey: NodePublicKey, settings: NodeSettings, disk: Disk) {
         self.index = index
@@ -40,16 +54,52 @@ public struct Machine: Sendable {
         self.disk = disk
     }
 
+    public var name: String { settings.name }
+    public var address: Address { publicKey.address }
+
     mutating func boot() {
         life += 1
         timers = [:]
-        node = Node(
-            settings: settings, scheme: SimulatedScheme(),
-            memory: NodeMemory(tail: disk.tail, votes: disk.votes, faults: disk.faults, frozen: disk.frozen))
+        var memory = NodeMemory(
+            tail: disk.store.tail, votes: disk.votes, faults: disk.faults, frozen: disk.frozen)
+        memory.followed = disk.followed.last
+        node = Node(settings: settings, scheme: SimulatedScheme(), memory: memory)
     }
 
     mutating func crash() {
         life += 1
         node = nil
+    }
+}
+
+extension Machine.Disk {
+    /// How many heights of votes are kept below the head, as the host keeps them.
+    static let voteHeightsKept: Height = 64
+
+    mutating func append(_ block: CertifiedBlock, after update: (inout MemoryLedger) -> Void, safeFrom: Duration) {
+        update(&store.ledger)
+        store.tail = ChainTail(block: block.block, certificate: block.certificate)
+        blocks.append(block)
+        store.blockCount = blocks.count
+        safe.append((safeFrom, store))
+        if store.tail.height > Self.voteHeightsKept {
+            let lowest = store.tail.height - Self.voteHeightsKept
+            votes.removeAll { $0.height < lowest }
+        }
+    }
+
+    /// Forgets what is needed no more: of all that is safe by `now`, the newest is what a power cut leaves.
+    mutating func settle(at now: Duration) {
+        while safe.count > 1, safe[1].from <= now { safe.removeFirst() }
+    }
+
+    /// Takes the blocks along that were not safe yet.
+    mutating func losePower(at now: Duration) {
+        settle(at: now)
+        guard let left = safe.first else { return }
+        store = left.store
+        safe = [left]
+        blocks.removeSubrange(left.store.blockCount...)
+        followed = []
     }
 }

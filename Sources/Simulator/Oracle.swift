@@ -1,5 +1,7 @@
 public import Chain
+import Consensus
 public import FaultProofs
+import Node
 public import Primitives
 import Validation
 
@@ -12,10 +14,16 @@ public struct Oracle: Sendable {
         case invalidBlock(height: Height, why: String)
         /// An honest validator was shown at fault.
         case honestAccused(Address, rule: String, by: String)
-        /// A fault that has to be noticed was not.
-        case unnoticed(fault: String, by: String)
+        /// An honest node was treated as an abuser.
+        case honestPenalised(Address, why: String, by: String)
+        /// An honest validator signed what it must not.
+        case badSignature(by: String, vote: Vote, why: String)
+        /// An honest node gave up.
+        case halted(machine: String, why: String)
         /// The calm network made no progress.
         case noProgress(machine: String, height: Height, wanted: Height)
+        /// Too much happened: something is looping.
+        case endless(steps: Int)
 
         public var description: String {
             switch self {
@@ -23,23 +31,30 @@ public struct Oracle: Sendable {
                 "agreement: \(machine) sealed \(blocks[1].short) at \(height), somebody else \(blocks[0].short)"
             case .invalidBlock(let height, let why): "validity: block \(height): \(why)"
             case .honestAccused(let address, let rule, let machine):
-                "no honest accused: \(machine) holds a proof of \(rule) against \(address)"
-            case .unnoticed(let fault, let machine): "detection: \(machine) did not notice \(fault)"
+                "no honest accused: \(machine) holds a proof of \(rule) against \(address.short)"
+            case .honestPenalised(let address, let why, let machine):
+                "no honest penalised: \(machine) penalised \(address.short): \(why)"
+            case .badSignature(let machine, let vote, let why):
+                "votes: \(machine) signed a \(vote.kind) of \(vote.height)/\(vote.round): \(why)"
+            case .halted(let machine, let why): "no honest halted: \(machine): \(why)"
             case .noProgress(let machine, let height, let wanted):
                 "liveness: \(machine) is at \(height), should have reached \(wanted)"
+            case .endless(let steps): "liveness: still busy after \(steps) steps"
             }
         }
     }
 
     public private(set) var violation: Violation?
-    public private(set) var sealedBlocks: [Block] = []
+    /// The agreed blocks from height 1 on, with the certificate of whoever sealed each first.
+    public private(set) var sealedBlocks: [CertifiedBlock] = []
     /// Each fault that some machine recorded, and which one.
     public private(set) var faults: [(fault: ProvenFault, by: String)] = []
-    /// Validators that lie in this run.
+    /// Nodes that lie in this run.
     public var liars: Set<Address> = []
     /// Heights whose blocks a lax council may seal although they are wrong.
     public var laxHeights: Set<Height> = []
 
+    private var signing = SigningOracle()
     private var ledger: MemoryLedger
     private var parent: Block
     private let genesis: Genesis
@@ -58,12 +73,12 @@ public struct Oracle: Sendable {
     mutating func sealed(_ block: SealedBlock, by machine: String) {
         let position = Int(block.number) - 1
         if position < sealedBlocks.count {
-            guard sealedBlocks[position].hash != block.hash else { return }
-            return report(.disagreement(
-                height: block.number, blocks: [sealedBlocks[position].hash, block.hash], by: machine))
+            let known = sealedBlocks[position].block.hash
+            guard known != block.hash else { return }
+            return report(.disagreement(height: block.number, blocks: [known, block.hash], by: machine))
         }
-        sealedBlocks.append(block.block)
-        guard laxHeights.isEmpty || block.number < (laxHeights.min() ?? 0) else { return }
+        sealedBlocks.append(CertifiedBlock(block: block.block, certificate: block.certificate))
+        guard laxHeights.allSatisfy({ block.number < $0 }) else { return }
         do {
             let validated = try validate(
                 block.block, after: Ancestry(after: parent, council: genesis.council, under: genesis.rules),
@@ -79,6 +94,23 @@ public struct Oracle: Sendable {
         faults.append((fault, machine))
         for guilty in fault.guilty where !liars.contains(guilty) {
             report(.honestAccused(guilty, rule: fault.rule, by: machine))
+        }
+    }
+
+    mutating func signs(_ vote: Vote, by machine: Machine) {
+        guard !liars.contains(machine.address) else { return }
+        if let problem = signing.problem(with: vote, by: machine.address, log: machine.disk.votes) {
+            report(.badSignature(by: machine.name, vote: vote, why: problem))
+        }
+    }
+
+    mutating func noted(_ note: Note, by machine: Machine) {
+        switch note {
+        case .peerPenalised(let address, let why) where !liars.contains(address):
+            report(.honestPenalised(address, why: why, by: machine.name))
+        case .halted(let why) where laxHeights.isEmpty:
+            report(.halted(machine: machine.name, why: why))
+        default: break
         }
     }
 }

@@ -1,5 +1,3 @@
-import Primitives
-
 /// The one number from which every option and every accident of a run is drawn.
 public struct Seed: Sendable, Hashable, CustomStringConvertible {
     public let value: UInt64
@@ -12,7 +10,7 @@ public struct Seed: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, fast and the same everywhere.
-struct SeededGenerator: RandomNumberGenerator, Sendable {
+struct SeededGenerator: Sendable {
     private var state: UInt64
 
     init(seed: Seed) {
@@ -29,11 +27,16 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// True in `percent` of a hundred cases.
     mutating func chance(_ percent: UInt64) -> Bool {
-        next() % 100 < percent
+        percent > 0 && next() % 100 < percent
     }
 
     /// A whole number in `range`.
     mutating func pick(_ range: ClosedRange<UInt64>) -> UInt64 {
         range.lowerBound + next() % (range.upperBound - range.lowerBound + 1)
+    }
+
+    /// - Precondition: `choices` is not empty.
+    mutating func oneOf<Choice>(_ choices: [Choice]) -> Choice {
+        choices[Int(next() % UInt64(choices.count))]
     }
 }

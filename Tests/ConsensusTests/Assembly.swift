@@ -154,8 +154,10 @@ struct Assembly {
         }
     }
 
-    /// Everybody tells everybody everything, until nothing new is said.
-    mutating func talk(among members: [Int]? = nil) throws {
+    /// Everybody tells everybody everything that `isWanted`, until nothing new is said.
+    mutating func talk(
+        among members: [Int]? = nil, where isWanted: (ConsensusMessage) -> Bool = { _ in true }
+    ) throws {
         let members = members ?? Array(validators.indices)
         var heard = validators.map { _ in 0 }
         var isNews = true
@@ -165,7 +167,7 @@ struct Assembly {
                 let message = said[index][heard[index]]
                 heard[index] += 1
                 isNews = true
-                for other in members where other != index { try deliver(message, to: other) }
+                for other in members where other != index && isWanted(message) { try deliver(message, to: other) }
             }
         }
     }

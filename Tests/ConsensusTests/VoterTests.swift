@@ -75,8 +75,8 @@ import Testing
             testDescription: "R7: two stories for one round", before: [change(1)], asked: change(1, (0, a)),
             expected: .refused(.roundChange)),
         Case(
-            testDescription: "R7: a lower round change", before: [change(3)], asked: change(2),
-            expected: .refused(.roundChange)),
+            testDescription: "R2: a lower round change", before: [change(3)], asked: change(2),
+            expected: .refused(.leftRound)),
     ]
 
     @Test(arguments: cases)
