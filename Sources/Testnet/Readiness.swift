@@ -9,7 +9,8 @@ public struct Readiness: Sendable {
     public static let deadline = Duration.seconds(60)
     private static let interval = Duration.milliseconds(20)
 
-    /// Returns once `node` is on the network's chain and its head is at least `height`.
+    /// Returns once `node` is on the network's chain and its head is at least `height`; for a ranger, the
+    /// newest sealed block that it follows: a fault may have frozen its head.
     ///
     /// - Throws: `.died` as soon as its process ends; `.late` at the deadline.
     func wait(
@@ -28,7 +29,7 @@ public struct Readiness: Sendable {
                     try await checkChain(node, client)
                     knownChain = true
                 }
-                head = try await client.height()
+                head = node.role == .ranger ? try await client.followedHeight() : try await client.height()
             } catch {
                 // Not listening yet, or refusing for now: the process and the clock decide.
                 lastError = error
@@ -65,6 +66,15 @@ extension RPCClient {
         let answer = try await call("eth_blockNumber")
         guard let height = answer.unsigned else {
             throw .malformed(endpoint, reason: "eth_blockNumber gave \(answer.summary)")
+        }
+        return height
+    }
+
+    /// The newest sealed block that a ranger has seen: beyond its head, if it has refused a block.
+    func followedHeight() async throws(RPCClientError) -> Height {
+        let answer = try await call("ranger_status")
+        guard let height = answer["followedHeight"]?.unsigned else {
+            throw .malformed(endpoint, reason: "ranger_status gave \(answer.summary)")
         }
         return height
     }
