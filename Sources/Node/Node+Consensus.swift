@@ -25,15 +25,18 @@ extension Node {
 
     /// The rest of the block period; without one, no time if transactions wait, else the idle period.
     private var timeUntilDue: Duration {
-        guard settings.blockTime > .zero else { return pool.isEmpty ? settings.idlePeriod : .zero }
+        guard settings.blockTime > .zero else { return hasWork ? .zero : settings.idlePeriod }
         let due = tail.extension.timestampMilliseconds + UInt64(settings.blockTime.milliseconds)
         guard due > wallClock else { return .zero }
         return min(.milliseconds(Int64(due - wallClock)), settings.blockTime)
     }
 
+    /// Whether a transaction waits that the next block could hold.
+    private var hasWork: Bool { pool.hasCandidate(baseFee: baseFee(after: tail.header, under: rules)) }
+
     /// Transactions have come while nobody had anything to do.
     mutating func endIdleness() {
-        guard settings.blockTime == .zero, halted == nil, !isRanger else { return }
+        guard settings.blockTime == .zero, halted == nil, !isRanger, hasWork else { return }
         perform(consensus.blockIsDue(restartTimer: true))
     }
 

@@ -110,9 +110,8 @@ extension Node {
             sync.request = nil
             sync.avoided.append(request.peer)
         }
-        if sync.request == nil, !table.peers.contains(where: { !sync.avoided.contains($0.number) }) {
-            sync.avoided = []
-        }
+        // Whoever had nothing a moment ago may have it now, and a peer without blocks is no reason to wait.
+        if sync.request == nil, blockSource(from: nextWanted) == nil { sync.avoided = [] }
         requestBlocks()
     }
 }

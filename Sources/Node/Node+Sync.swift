@@ -21,13 +21,23 @@ extension Node {
     /// Asks the best peer for the next blocks, one request at a time.
     mutating func requestBlocks() {
         guard halted == nil, sync.request == nil, !sync.isFull else { return }
-        let from = max(sync.wanted(after: tail.height), isFrozen ? followedHeight + 1 : 0)
-        let able = table.peers.filter { $0.head >= from && !sync.avoided.contains($0.number) }
-        guard let peer = able.first(where: { $0.isCouncil }) ?? able.first else { return }
+        let from = nextWanted
+        guard let peer = blockSource(from: from) else { return }
         let count = min(UInt64(Message.blocksMax), peer.head - from + 1)
         if count > 1 { note(.syncing(from: from, to: peer.head)) }
         sync.request = SyncState.Request(peer: peer.number, from: from, deadline: now + SyncState.patience)
         send(.getBlocks(from: from, count: count), to: [peer.number])
+    }
+
+    /// The lowest height that is neither here nor on its way.
+    var nextWanted: Height {
+        max(sync.wanted(after: tail.height), isFrozen ? followedHeight + 1 : 0)
+    }
+
+    /// A peer that should have the blocks from `from` on, council members first.
+    func blockSource(from: Height) -> Peer? {
+        let able = table.peers.filter { $0.head >= from && !sync.avoided.contains($0.number) }
+        return able.first { $0.isCouncil } ?? able.first
     }
 
     /// Consensus has decided on a block without us: any of the sealers has it.

@@ -212,6 +212,14 @@ public struct TransactionPool: Sendable {
         return ranked.prefix(max).map { BuildRequest.Candidate($0.transaction, from: $0.sender) }
     }
 
+    /// Whether some transaction could go into the next block: what waits behind a gap of nonces could not.
+    public func hasCandidate(baseFee: UInt256) -> Bool {
+        senders.values.contains { sender in
+            guard let first = sender.waiting.first?.transaction else { return false }
+            return first.nonce == sender.nonce && first.maxFeePerGas >= baseFee
+        }
+    }
+
     /// Drops what a new block has included or made impossible.
     ///
     /// - Parameter accounts: The accounts that the block changed, as they are now; nil where one is gone.

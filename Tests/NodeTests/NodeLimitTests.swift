@@ -123,6 +123,23 @@ import Testing
         #expect(open.injections.count == Node<AnySignature>.injectionsMax)
     }
 
+    @Test func `a node that was told "not yet" asks again, also where another peer has nothing`() throws {
+        var node = try node()
+        _ = node.handle(.started, at: .zero)
+        _ = node.handle(.peerUp(1, key: council.members[1].publicKey, isInbound: true), at: .zero)
+        _ = node.handle(.received(hello("cn2"), from: 1), at: .zero)
+        _ = node.handle(.peerUp(2, key: stranger, isInbound: true), at: .zero)
+        _ = node.handle(.received(hello("rn1"), from: 2), at: .zero)
+        let certificate = CommitCertificate(height: 1, round: 0, block: keccak256([1]), seals: [])
+        let question = Message.getBlocks(from: 1, count: 1).encoded
+        func asks(_ actions: [Action]) -> Bool {
+            actions.contains { if case .send(question, to: [1]) = $0 { true } else { false } }
+        }
+        #expect(asks(node.handle(.received(Message.sealed(certificate).encoded, from: 1), at: .zero)))
+        #expect(!asks(node.handle(.received(Message.blocks([]).encoded, from: 1), at: .zero)))
+        #expect(asks(node.handle(.timer(.maintenance), at: .seconds(1))))
+    }
+
     @Test func `a failing disk stops the vote, not the process`() throws {
         var node = try node()
         _ = node.handle(.started, at: .zero)

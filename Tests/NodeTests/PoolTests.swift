@@ -99,6 +99,15 @@ import Validation
         #expect(pool.candidates(baseFee: 101, max: 10).isEmpty)
     }
 
+    @Test func `what waits behind a gap, or offers too little, is no work for the next block`() throws {
+        var pool = TransactionPool(rules: Self.rules)
+        #expect(!pool.hasCandidate(baseFee: 10))
+        try pool.add(entry(nonce: 1), gasLimit: Self.gasLimit)
+        #expect(!pool.hasCandidate(baseFee: 10))
+        try pool.add(entry(nonce: 0), gasLimit: Self.gasLimit)
+        #expect(pool.hasCandidate(baseFee: 10) && !pool.hasCandidate(baseFee: 101))
+    }
+
     @Test func `a block takes out what it includes and what it makes impossible`() throws {
         var pool = TransactionPool(rules: Self.rules)
         for nonce: UInt64 in 0..<3 { try pool.add(entry(nonce: nonce), gasLimit: Self.gasLimit) }

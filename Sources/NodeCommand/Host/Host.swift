@@ -172,9 +172,13 @@ actor Host {
     }
 
     private func serve(from: Height, count: UInt64, to number: PeerNumber) {
-        crew.read { reader in
-            let frame = reader.sealedBlocks(from: from, count: count)
-            self.loop.execute { self.assumeIsolated { $0.network?.send(frame, to: PeerID(value: number)) } }
+        // Behind the appends that were ordered before: what this node has announced it must be able to show.
+        let crew = crew
+        ledger.afterAppends {
+            crew.read { reader in
+                let frame = reader.sealedBlocks(from: from, count: count)
+                self.loop.execute { self.assumeIsolated { $0.network?.send(frame, to: PeerID(value: number)) } }
+            }
         }
     }
 

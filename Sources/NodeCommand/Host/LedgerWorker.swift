@@ -60,6 +60,11 @@ actor LedgerWorker {
         }
     }
 
+    /// Runs `work` once every block that was appended before is on disk.
+    nonisolated func afterAppends(_ work: @escaping @Sendable () -> Void) {
+        enqueue { _ in work() }
+    }
+
     nonisolated func follow(_ block: CertifiedBlock, orElse fail: @escaping @Sendable (String) -> Void) {
         enqueue { worker in
             if let reason = worker.attempt({ try worker.store.follow(block) }) { fail(reason) }
