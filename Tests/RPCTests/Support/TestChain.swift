@@ -242,16 +242,17 @@ extension TestState {
         let price = transaction.effectiveGasPrice(baseFee: baseFee) ?? transaction.maxFeePerGas
         var payer = accounts[sender] ?? Account()
         payer.nonce += 1
-        payer.balance = payer.balance - transaction.value - price * UInt256(gas)
+        // Foreign transactions come from accounts that own nothing here.
+        payer.balance = payer.balance &- transaction.value &- price &* UInt256(gas)
         accounts[sender] = payer
-        credit(beneficiary, (price - baseFee) * UInt256(gas))
+        credit(beneficiary, (price &- baseFee) &* UInt256(gas))
         credit(transaction.to ?? createAddress(sender: sender, nonce: transaction.nonce), transaction.value)
         return gas
     }
 
     private mutating func credit(_ address: Address, _ amount: UInt256) {
         var account = accounts[address] ?? Account()
-        account.balance = account.balance + amount
+        account.balance = account.balance &+ amount
         accounts[address] = account
     }
 }

@@ -1,0 +1,76 @@
+import Chain
+import Fixtures
+import Foundation
+import Primitives
+import RPC
+import Testing
+
+/// The answers in execution-apis' recorded conversations (`rpc/*/io`) are the shape of ours.
+///
+/// The conversations themselves need their own chain, which nothing imports yet; what stands in their
+/// answers is complete enough to be served by ours.
+@Suite(.enabled(if: Fixtures.arePresent), .timeLimit(.minutes(1))) struct ConversationTests {
+    /// Where a transaction stands, and what it pays there, is another matter on another chain.
+    private static let ofTheChain: Set<String> = [
+        "blockHash", "blockNumber", "blockTimestamp", "transactionIndex", "gasPrice",
+    ]
+
+    /// Every object in the recorded answers that has all of `names`.
+    private static func recorded(_ names: Set<String>) throws -> [JSONValue] {
+        let folder = try #require(Fixtures.folder).appending(path: "rpc")
+        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        var found: [JSONValue] = []
+        for case let file as URL in files where file.pathExtension == "io" {
+            for line in try Data(contentsOf: file).split(separator: 10) where line.starts(with: Data("<< ".utf8)) {
+                collect(try JSONParser.parse(Bytes(line.dropFirst(3))), names, into: &found)
+            }
+        }
+        return found
+    }
+
+    private static func collect(_ value: JSONValue, _ names: Set<String>, into found: inout [JSONValue]) {
+        if value.names.isSuperset(of: names) { found.append(value) }
+        for element in value.array ?? value.object?.members.map(\.value) ?? [] { collect(element, names, into: &found) }
+    }
+
+    @Test func `recorded transactions are hashed and shown as they stand there`() async throws {
+        var seen: [Hash32: JSONValue] = [:]
+        for json in try Self.recorded(["hash", "input", "r", "s", "v"]) { seen[try json.hash("hash")] = json }
+        let recorded = seen.sorted { $0.key < $1.key }.map(\.value)
+        #expect(Set(recorded.compactMap { $0["type"]?.string }) == ["0x0", "0x1", "0x2", "0x3", "0x4"])
+        try await TestServer.run { world in
+            let transactions = try recorded.map { try $0.transaction() }
+            #expect(try transactions.map(\.hash) == recorded.map { try $0.hash("hash") })
+            try world.chain.append(transactions)
+            let block = try await world.result("eth_getBlockByNumber", "[\"0x1\",true]")
+            for (ours, theirs) in zip(try #require(try block.member("transactions").array), recorded) {
+                // The older recording has no blockTimestamp yet.
+                #expect(ours.names == theirs.names.union(["blockTimestamp"]))
+                for name in theirs.names.subtracting(Self.ofTheChain) { #expect(ours[name] == theirs[name], "\(name)") }
+            }
+        }
+    }
+
+    @Test func `blocks, receipts and logs have the members of the recorded ones`() async throws {
+        try await TestServer.run { world in
+            try world.growChain()
+            let block = try await world.result("eth_getBlockByNumber", "[\"0x1\"]")
+            // Blocks since Prague have a requestsHash; all older ones lack members of ours.
+            let blocks = try Self.recorded(["hash", "stateRoot", "requestsHash", "uncles"])
+            #expect(!blocks.isEmpty)
+            for recorded in blocks { #expect(recorded.names == block.names) }
+
+            let receipts = try #require(try await world.result("eth_getBlockReceipts", "[\"0x1\"]").array)
+            let recorded = try Self.recorded(["cumulativeGasUsed", "status"])
+            #expect(!recorded.isEmpty)
+            for theirs in recorded {
+                // Two members more where there are blobs.
+                #expect(theirs.names.subtracting(["blobGasUsed", "blobGasPrice"]) == receipts[0].names)
+            }
+            let log = try #require(try receipts[2].member("logs").array?.first)
+            let logs = try Self.recorded(["topics", "logIndex", "blockTimestamp"])
+            #expect(!logs.isEmpty)
+            for theirs in logs { #expect(theirs.names == log.names) }
+        }
+    }
+}
