@@ -44,6 +44,14 @@ public struct NetworkLimits: Hashable, Sendable {
     /// The same for 127.0.0.0/8 and ::1, where a whole testnet lives.
     public var perLoopbackMax = 96
 
+    /// How many connections one address may begin within `addressWindow`, whatever becomes of them: a handshake costs
+    /// this node about 1 ms of work.
+    public var beginsPerAddressMax = 64
+    /// The same for loopback.
+    public var beginsPerLoopbackMax = 4096
+    /// How long the connections that an address began are remembered.
+    public var addressWindow: Duration = .seconds(10)
+
     /// How long name resolution and TCP may take when we connect.
     public var connectTimeout: Duration = .seconds(3)
     /// How long a peer has, from TCP on, to prove who it is. Also how long after its start a connection counts as

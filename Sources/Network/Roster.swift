@@ -8,6 +8,9 @@ struct Roster {
     private var liveByKey: [NodePublicKey: Connection] = [:]
     private var outbound: [Endpoint: Connection] = [:]
     private var inboundByAddress: [AddressGroup: Int] = [:]
+    /// How many connections each address has begun since `windowBeganAt`.
+    private var begunInWindow: [AddressGroup: Int] = [:]
+    private var windowBeganAt = NIODeadline.now()
     /// Inbound connections that are not live yet, oldest first: at most `handshakingMax`.
     private var handshakingInbound: [Connection] = []
     private(set) var liveInboundCount = 0
@@ -31,10 +34,20 @@ struct Roster {
         outbound.values.filter { $0.phase == .awaitingVerdict && $0.key == key }.sorted { $0.id < $1.id }
     }
 
-    /// Whether one more connection from `address` would be one too many; if so, the limit.
-    func addressLimitReached(_ address: AddressGroup) -> Int? {
-        let limit = address.isLoopback ? limits.perLoopbackMax : limits.perAddressMax
-        return inboundByAddress[address, default: 0] >= limit ? limit : nil
+    /// Counts a connection that `address` begins.
+    ///
+    /// - Returns: The limit, if this is one too many: too many at once, or too many in a short time.
+    mutating func addressBegins(_ address: AddressGroup, at now: NIODeadline) -> Int? {
+        if now - windowBeganAt >= TimeAmount(limits.addressWindow) {
+            (windowBeganAt, begunInWindow) = (now, [:])
+        }
+        let openMax = address.isLoopback ? limits.perLoopbackMax : limits.perAddressMax
+        let begunMax = address.isLoopback ? limits.beginsPerLoopbackMax : limits.beginsPerAddressMax
+        if inboundByAddress[address, default: 0] >= openMax { return openMax }
+        let begun = begunInWindow[address, default: 0]
+        guard begun < begunMax else { return begunMax }
+        begunInWindow[address] = begun + 1
+        return nil
     }
 
     /// The connection that must go before one more inbound handshake may begin.

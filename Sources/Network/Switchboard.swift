@@ -121,7 +121,7 @@ final class Switchboard {
         }
         let remote = Endpoint(host: host, port: port)
         let group = AddressGroup(address)
-        if let limit = group.flatMap(roster.addressLimitReached) {
+        if let limit = group.flatMap({ roster.addressBegins($0, at: .now()) }) {
             counters.inboundRefused += 1
             events.append(.refused(remote, nil, .tooManyFromAddress(limit: limit)))
             throw .tooManyFromAddress(limit: limit)

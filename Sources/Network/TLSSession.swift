@@ -15,6 +15,7 @@ final class TLSSession {
     /// Owned by `session`.
     private let incoming, outgoing: OpaquePointer
     private var recordsWritten = 0
+    var recordsPerKey = recordsPerKeyMax
     /// After a fatal error nothing more may be asked of OpenSSL, not even to say goodbye.
     private(set) var hasFailed = false
 
@@ -98,9 +99,9 @@ final class TLSSession {
         guard plain.readableBytes > 0 else { return }
         ERR_clear_error()
         recordsWritten += 1 + plain.readableBytes / Self.recordBytesMax
-        if recordsWritten >= Self.recordsPerKeyMax {
+        if recordsWritten >= recordsPerKey {
             recordsWritten = 0
-            _ = unsafe SSL_key_update(session, SSL_KEY_UPDATE_NOT_REQUESTED)
+            renewKey(askingPeer: false)
         }
         let count = plain.readableBytes
         let result = unsafe plain.withUnsafeReadableBytes { bytes in
@@ -110,6 +111,11 @@ final class TLSSession {
             hasFailed = true
             throw .io("TLS cannot encrypt: \(opensslError())")
         }
+    }
+
+    /// Has the next `write` begin with a change of our key, and a request that the peer change its own.
+    func renewKey(askingPeer: Bool) {
+        _ = unsafe SSL_key_update(session, askingPeer ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED)
     }
 
     /// Says goodbye (close_notify), once the handshake is done.

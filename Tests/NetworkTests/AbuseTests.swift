@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func `a client that says nothing is closed by the deadline`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.handshakeTimeout = .milliseconds(300)
         let node = try await TestNode(1, limits: limits)
         try await with(node) {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `a listener that never answers is given up by the deadline`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.handshakeTimeout = .milliseconds(300)
         let node = try await TestNode(1, limits: limits)
         let silent = try await SilentListener()
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `a frame that is begun and not finished ends the connection`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.frameTimeout = .milliseconds(300)
         let node = try await TestNode(1, limits: limits)
         try await with(node) {
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `a peer that says nothing is closed where an idle timeout is set`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.idleTimeout = .milliseconds(300)
         let node = try await TestNode(1, limits: limits)
         try await with(node) {
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func `a peer that does not read is disconnected at the bound, and nobody else is`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.outboundBufferBytesMax = 1 << 20
         let (node, reader) = (try await TestNode(1, limits: limits), try await TestNode(3))
         try await with(node, reader) {
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `a frame too large for the outbound buffer as it stands disconnects even at once`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.outboundBufferBytesMax = 1000
         let (first, second) = (try await TestNode(1, limits: limits), try await TestNode(2))
         try await with(first, second) {

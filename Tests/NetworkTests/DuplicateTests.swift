@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `a new connection replaces one that has fallen silent`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.quietAfter = .zero
         let node = try await TestNode(1, limits: limits)
         let twins = [try await TestNode(2), try await TestNode(2)]

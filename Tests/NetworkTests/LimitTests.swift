@@ -1,12 +1,14 @@
 import Crypto
-import Network
+import NIOCore
 import Primitives
 import Testing
+
+@testable import Network
 
 /// How many may come.
 @Suite struct LimitTests {
     @Test func `one peer too many is told so`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         (limits.inboundMax, limits.reservedForCouncil) = (2, 0)
         let hub = try await TestNode(1, limits: limits)
         let leaves = [try await TestNode(2), try await TestNode(3), try await TestNode(4)]
@@ -26,7 +28,7 @@ import Testing
     }
 
     @Test func `reserved slots are for council keys`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         (limits.inboundMax, limits.reservedForCouncil) = (3, 2)
         let hub = try await TestNode(1, limits: limits, council: [10, 11, 12])
         var nodes = [hub]
@@ -45,7 +47,7 @@ import Testing
     }
 
     @Test func `one address may not hold more than its share of sockets`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.perLoopbackMax = 3
         let node = try await TestNode(1, limits: limits)
         try await with(node) {
@@ -63,8 +65,21 @@ import Testing
         }
     }
 
+    @Test func `one address may not begin connections without end`() throws {
+        var limits = patientLimits
+        (limits.beginsPerAddressMax, limits.addressWindow) = (2, .seconds(10))
+        var roster = Roster(limits: limits)
+        let busy = try #require(try AddressGroup(SocketAddress(ipAddress: "10.0.0.1", port: 1)))
+        let other = try #require(try AddressGroup(SocketAddress(ipAddress: "10.0.0.2", port: 1)))
+        let start = NIODeadline.now() + .seconds(20)
+        #expect((0..<4).map { roster.addressBegins(busy, at: start + .seconds($0)) } == [nil, nil, 2, 2])
+        #expect(roster.addressBegins(other, at: start + .seconds(4)) == nil)
+        // Once the window is over the address may come again.
+        #expect(roster.addressBegins(busy, at: start + .seconds(10)) == nil)
+    }
+
     @Test func `the oldest handshake goes when one more begins`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.handshakingMax = 2
         let node = try await TestNode(1, limits: limits)
         let friend = try await TestNode(2)
@@ -82,7 +97,7 @@ import Testing
     }
 
     @Test func `a node does not open more connections than it may`() async throws {
-        var limits = NetworkLimits()
+        var limits = patientLimits
         limits.outboundMax = 1
         let (node, first, second) = (
             try await TestNode(1, limits: limits), try await TestNode(2), try await TestNode(3)

@@ -101,6 +101,38 @@ private struct Wire {
         #expect(wire.serverTop.received == block)
     }
 
+    @Test func `traffic keys are renewed while frames flow`() throws {
+        let wire = try Wire()
+        defer { wire.finish() }
+        try wire.carry()
+        for channel in [wire.client, wire.server] {
+            try channel.pipeline.syncOperations.handler(type: TLSHandler.self).session.recordsPerKey = 3
+        }
+        for number: UInt8 in 0..<20 {
+            try wire.client.writeOutbound(ByteBuffer(bytes: [number]))
+            try wire.server.writeOutbound(ByteBuffer(bytes: [number, number]))
+            try wire.carry()
+        }
+        #expect(wire.serverTop.received == Bytes(0..<20))
+        #expect(wire.clientTop.received.count == 40)
+    }
+
+    @Test func `a peer that makes us renew keys and does not read is disconnected`() throws {
+        let wire = try Wire()
+        defer { wire.finish() }
+        try wire.carry()
+        let attacker = try wire.client.pipeline.syncOperations.handler(type: TLSHandler.self).session
+        wire.server.isWritable = false
+        var requests = 0
+        while wire.serverTop.reasons.isEmpty, requests < 10_000 {
+            attacker.renewKey(askingPeer: true)
+            try wire.client.writeOutbound(ByteBuffer(bytes: [1]))
+            while let bytes = try wire.client.readOutbound(as: ByteBuffer.self) { try wire.server.writeInbound(bytes) }
+            requests += 1
+        }
+        #expect(wire.serverTop.reasons == [.slowReader(limit: TLSHandler.unreadAnswerBytesMax)])
+    }
+
     @Test func `another genesis is refused on both sides in words`() throws {
         let other = Hash32(9, 9, 9, 9)
         let wire = try Wire(clientGenesis: other)

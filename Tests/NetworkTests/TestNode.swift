@@ -15,6 +15,15 @@ func nodeKey(_ number: UInt64) throws -> NodeKey {
 
 let genesis = Hash32(1, 2, 3, 4)
 
+/// Tests run side by side on few cores: no deadline that a test does not set may strike.
+let patientLimits = {
+    var limits = NetworkLimits()
+    limits.handshakeTimeout = .seconds(60)
+    limits.connectTimeout = .seconds(60)
+    limits.quietAfter = .seconds(60)
+    return limits
+}()
+
 /// Remembers what the network told.
 final class EventLog: NetworkEvents {
     struct Peer: Equatable {
@@ -93,7 +102,7 @@ final class TestNode: Sendable {
     let endpoint: Endpoint
 
     init(
-        _ number: UInt64, genesis: Hash32 = genesis, limits: NetworkLimits = NetworkLimits(),
+        _ number: UInt64, genesis: Hash32 = genesis, limits: NetworkLimits = patientLimits,
         council: [UInt64] = []
     ) async throws {
         key = try nodeKey(number)
