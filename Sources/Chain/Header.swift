@@ -24,7 +24,7 @@ public struct Header: Hashable, Sendable {
     public var timestamp: UInt64
     /// The hash of the block's extension, 32 bytes (DESIGN D2).
     public var extraData: Bytes
-    /// What PREVRANDAO reads (EIP-4399); zero, for nobody draws lots here.
+    /// What PREVRANDAO reads (EIP-4399): a hash of parent and number, see `prevRandao` in Validation. No randomness.
     public var prevRandao: Hash32
     /// Always 0, written as eight bytes (EIP-3675).
     public var nonce: UInt64
