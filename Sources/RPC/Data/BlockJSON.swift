@@ -1,5 +1,6 @@
 import Chain
 import Primitives
+import Validation
 
 extension JSONWriter {
     /// A block as Ethereum shows it, with no member of our own: clients check for the known ones.
@@ -41,6 +42,7 @@ extension JSONWriter {
         next.number += 1
         next.baseFeePerGas = baseFee
         next.gasUsed = 0
+        next.prevRandao = prevRandao(parentHash: head.hash, number: next.number)
         next.transactionsRoot = Header.emptyTrieRoot
         next.receiptsRoot = Header.emptyTrieRoot
         next.logsBloom = .empty

@@ -1,5 +1,6 @@
 import Chain
 import Primitives
+import Validation
 
 /// What method bodies work with.
 struct RPCContext: Sendable {
@@ -22,14 +23,7 @@ struct RPCContext: Sendable {
 extension RPCContext {
     /// The base fee of the block after `parent` (EIP-1559).
     func nextBaseFee(after parent: Header) -> UInt256 {
-        let target = parent.gasLimit / rules.elasticity
-        let fee = parent.baseFeePerGas
-        let denominator = UInt256(rules.baseFeeChangeDenominator)
-        if parent.gasUsed > target {
-            let rise = fee * UInt256(parent.gasUsed - target) / UInt256(target) / denominator
-            return fee + max(rise, .one)
-        }
-        return fee - fee * UInt256(target - parent.gasUsed) / UInt256(target) / denominator
+        baseFee(after: parent, under: rules)
     }
 }
 
