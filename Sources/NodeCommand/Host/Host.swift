@@ -93,7 +93,7 @@ actor Host {
     private func perform(_ action: Action) {
         switch action {
         case .send(let frame, let numbers):
-            network?.broadcast(frame, to: numbers.map { PeerID(value: $0) })
+            send(frame, to: numbers)
         case .connect(let endpoint): connect(endpoint)
         case .disconnect(let number, let reason):
             network?.disconnect(PeerID(value: number), because: .penalised(reason))
@@ -114,6 +114,16 @@ actor Host {
             log.write(note)
             board.add(note)
         }
+    }
+
+    private static let frameBytesMax = NetworkLimits().frameBytesMax
+
+    private func send(_ frame: Bytes, to numbers: [PeerNumber]) {
+        // A fault proof with the witness of a very large block may not fit: better one message lost than the node.
+        guard frame.count <= Self.frameBytesMax else {
+            return log.error("a message of \(frame.count) bytes is too large to send")
+        }
+        network?.broadcast(frame, to: numbers.map { PeerID(value: $0) })
     }
 
     private func connect(_ text: String) {
@@ -177,7 +187,7 @@ actor Host {
         ledger.afterAppends {
             crew.read { reader in
                 let frame = reader.sealedBlocks(from: from, count: count)
-                self.loop.execute { self.assumeIsolated { $0.network?.send(frame, to: PeerID(value: number)) } }
+                self.loop.execute { self.assumeIsolated { $0.send(frame, to: [number]) } }
             }
         }
     }

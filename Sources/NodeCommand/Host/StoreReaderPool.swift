@@ -41,8 +41,8 @@ final class StoreReaderPool: Sendable {
         return Message.encodedBlocks(blocks ?? [])
     }
 
-    /// Half a frame: the last block that is added may be a large one.
-    static let servedBytesMax = 8 << 20
+    /// A quarter of a frame: the last block that is added may be a large one, of 8 MiB and its seals.
+    static let servedBytesMax = 4 << 20
 
     /// Decodes a transaction, recovers its sender and reads that account; nil where one of these fails.
     func entry(for envelope: Bytes) -> PoolEntry? {
