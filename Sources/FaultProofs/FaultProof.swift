@@ -48,8 +48,10 @@ public enum FaultProof: Hashable, Sendable {
 
     /// The meaning of the bytes. A proof of another version is refused.
     public static let version: UInt64 = 1
-    /// The longest proof that is decoded: a block of the greatest size and a witness of the greatest size.
-    public static let encodedBytesMax = Block.encodedBytesMax + ExecutionEvidence.witnessBytesMax + (1 << 20)
+    /// The longest proof that is made or decoded: it fits a network frame of 16 MiB with room to spare.
+    ///
+    /// A full block of 2,857 transfers takes some 6 MiB with its witness. Of what does not fit, nobody is convicted.
+    public static let encodedBytesMax = (16 << 20) - (64 << 10)
 }
 
 /// Who is accused, by their own signatures over the block's hash.
@@ -147,7 +149,7 @@ public struct ExecutionEvidence: Hashable, Sendable {
     /// A block of 60,000,000 gas has at most 2,857 transfers, so some 5,700 accounts, at a depth of 4 to 6 nodes.
     public static let witnessNodesMax = 1 << 16
     /// All preimages together.
-    public static let witnessBytesMax = 15 << 20
+    public static let witnessBytesMax = 12 << 20
     /// One preimage: a branch of 17 items takes 532 bytes, code up to 24,576 (EIP-170).
     public static let preimageBytesMax = 24_576
 

@@ -29,7 +29,7 @@ public func proveInvalid<Ledger: LedgerReader>(
     guard accusation.height == block.number else { return nil }
     let senders: [Hash32: Address]
     switch rulebook.faultOfBody(block) {
-    case .failure: return isBound || body.isContentSigned ? .body(body) : nil
+    case .failure: return isBound || body.isContentSigned ? fitting(.body(body)) : nil
     case .success(let known): senders = known
     }
     guard block.header.parentHash == ancestry.parentHash, ledger.stateRoot == ancestry.parent.stateRoot else {
@@ -69,10 +69,16 @@ private func proveExecution<Ledger: LedgerReader>(
     guard fault != nil, witness.count <= ExecutionEvidence.witnessNodesMax,
         witness.reduce(0, { $0 + $1.count }) <= ExecutionEvidence.witnessBytesMax
     else { return nil }
-    return .execution(
-        ExecutionEvidence(
-            parent: ancestry.parent, parentExtension: ancestry.parentExtension, block: block, accusation: accusation,
-            witness: witness))
+    return fitting(
+        .execution(
+            ExecutionEvidence(
+                parent: ancestry.parent, parentExtension: ancestry.parentExtension, block: block,
+                accusation: accusation, witness: witness)))
+}
+
+/// The proof, or nil where it is longer than anybody decodes.
+private func fitting(_ proof: FaultProof) -> FaultProof? {
+    proof.rlp.count <= FaultProof.encodedBytesMax ? proof : nil
 }
 
 /// The proof that one validator cast both votes, in whichever order they are given; nil where both may be cast.

@@ -102,4 +102,28 @@ struct `A BODY proof` {
             try chain.verdict(.body(BodyEvidence(block: block, accusation: accusation)))
         }
     }
+
+    /// A block of `count` transactions of a megabyte each.
+    private func large(_ count: Int, on chain: SampleChain) throws -> Block {
+        let candidates = try (0..<count).map { index in
+            var content = try chain.content(from: index % 10, to: .zero, nonce: UInt64(index / 10))
+            content.data = Bytes(repeating: 0, count: 1_000_000)
+            content.gasLimit = 11_000_000
+            return chain.candidate(content, from: index % 10)
+        }
+        let built = try chain.build(candidates, conduct: Conduct(waiving: [.blockSize]))
+        try #require(built.block.transactions.count == count)
+        return built.block
+    }
+
+    @Test
+    func `convicts of a block above the size limit, as long as the proof fits a frame`() throws {
+        let chain = try SampleChain(gasLimit: 4_000_000_000)
+        let block = try large(9, on: chain)
+        let proof = try #require(chain.prove(block, by: chain.accusation(.sealed, of: block)))
+        #expect(proof.rlp.count <= FaultProof.encodedBytesMax)
+        #expect(try chain.verdict(FaultProof(checking: proof.rlp)).rule == "blockSize")
+        let larger = try large(17, on: chain)
+        #expect(chain.prove(larger, by: try chain.accusation(.sealed, of: larger)) == nil)
+    }
 }

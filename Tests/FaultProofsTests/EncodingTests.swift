@@ -125,7 +125,7 @@ struct `The bytes of a proof` {
             (Array(repeating: [1], count: ExecutionEvidence.witnessNodesMax + 1), ExecutionEvidence.witnessNodesMax),
             ([Bytes(repeating: 1, count: ExecutionEvidence.preimageBytesMax + 1)], ExecutionEvidence.preimageBytesMax),
             (
-                Array(repeating: Bytes(repeating: 1, count: ExecutionEvidence.preimageBytesMax), count: 641),
+                Array(repeating: Bytes(repeating: 1, count: ExecutionEvidence.preimageBytesMax), count: 513),
                 ExecutionEvidence.witnessBytesMax
             ),
         ]
