@@ -46,6 +46,12 @@ extension JSONValue {
             gasLimit: try integer("gas"), to: try member("to").isNull ? nil : address("to"),
             value: try quantity("value"), data: try data("input"))
         if !kind.hasGasPrice { content.maxPriorityFeePerGas = try quantity("maxPriorityFeePerGas") }
+        if kind == .blob {
+            content.maxFeePerBlobGas = try quantity("maxFeePerBlobGas")
+            content.blobVersionedHashes = try #require(try member("blobVersionedHashes").array).map {
+                try Hash32(hex: #require($0.string))
+            }
+        }
         for entry in self["accessList"]?.array ?? [] {
             let keys = try #require(try entry.member("storageKeys").array)
             content.accessList.append(
