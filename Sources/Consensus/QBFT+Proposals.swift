@@ -57,6 +57,7 @@ extension QBFT {
         let changes = keeper.roundChanges(to: round)
         guard changes.count >= committee.quorum else { return [] }
         proposingRound = round
+        grounds = changes
         guard let highest = Self.highestPrepared(in: changes) else { return [.build(round: round)] }
         return propose(highest.block, prepares: highest.prepares)
     }
@@ -72,14 +73,12 @@ extension QBFT {
 
     /// The block asked for with `.build` is there; it is valid by construction.
     ///
-    /// Where a round change with a prepared block came meanwhile, that one is proposed instead (R6).
+    /// It stands on the round changes that it was asked for on: meanwhile their authors may have gone on to later
+    /// rounds.
     public mutating func built(_ block: Block, round: UInt64) -> [Action] {
         guard round == self.round, proposingRound == round, accepted == nil, pending == nil, !isDecided,
             block.header.number == height
         else { return [] }
-        if let highest = Self.highestPrepared(in: keeper.roundChanges(to: round)) {
-            return propose(highest.block, prepares: highest.prepares)
-        }
         remember(valid: block.hash)
         return propose(block, prepares: [])
     }
@@ -88,8 +87,7 @@ extension QBFT {
     private mutating func propose(_ block: Block, prepares: [SignedVote]) -> [Action] {
         let hash = block.hash
         let vote = Vote.proposal(of: block, round: round)
-        draft = Draft(
-            block: block, roundChanges: keeper.roundChanges(to: round).map(\.change.vote), prepares: prepares)
+        draft = Draft(block: block, roundChanges: grounds.map(\.change.vote), prepares: prepares)
         let candidate = Candidate(block: block, hash: hash, round: round, isReproposal: !prepares.isEmpty)
         guard valid.contains(hash) else { return cast([vote]) }
         accepted = candidate

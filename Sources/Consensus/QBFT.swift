@@ -75,6 +75,8 @@ public struct QBFT: Sendable {
     var isDue = false
     /// The round for which a block was asked for or proposed by us.
     var proposingRound: UInt64?
+    /// The round changes on which we propose in that round (R6).
+    var grounds: [VerifiedRoundChange] = []
     /// What goes out with our signature on a proposal, until the signature is there.
     var draft: Draft?
     /// What this validator has said in this round, for peers that connect later.
@@ -117,7 +119,7 @@ public struct QBFT: Sendable {
         self.height = height
         self.committee = committee
         (round, accepted, pending, prepared, proposingRound) = (0, nil, nil, nil, nil)
-        (valid, said, draft) = ([], [], nil)
+        (valid, said, draft, grounds) = ([], [], nil, [])
         (isDue, isDecided) = (false, false)
         keeper = VoteKeeper()
         let votes = takeRestored()
@@ -154,6 +156,15 @@ public struct QBFT: Sendable {
         if restartTimer, round == 0 { actions.append(.startTimer(round: 0, after: timeouts.timeout(of: 0))) }
         if round == 0 { actions += proposeIfMyTurn() }
         return actions
+    }
+
+    /// The body of `block` where this validator has seen it: accepted, prepared, or in somebody's round change.
+    ///
+    /// Whoever decides without having executed the block need not ask others for it, who may have no more (QBFT.md 24).
+    public func body(of block: Hash32) -> Block? {
+        if let accepted, accepted.hash == block { return accepted.block }
+        let certificates = [prepared] + keeper.roundChanges.map(\.change.prepared)
+        return certificates.lazy.compactMap { $0?.block }.first { $0.hash == block }
     }
 
     // MARK: Votes

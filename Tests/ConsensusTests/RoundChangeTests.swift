@@ -54,6 +54,24 @@ import Testing
         #expect(proposal.signedVote.vote.block == block.hash)
     }
 
+    @Test func `a proposal keeps its grounds, though their authors go on while its block is built`() throws {
+        var assembly = try Assembly(count: 4)
+        assembly.begin()
+        let proposer = assembly.proposer(1)
+        let others = (0..<4).filter { $0 != proposer }
+        for index in [proposer, others[0], others[1]] { assembly.timeout(index) }
+        for index in [others[0], others[1]] { try assembly.pass(from: index, to: [proposer]) }
+        #expect(assembly.builds[proposer] == [1])
+        // One author asks for round 2 already, and its earlier round change is superseded.
+        assembly.timeout(others[0])
+        try assembly.pass(from: others[0], to: [proposer]) { $0.is(.roundChange, round: 2) }
+        assembly.built(Assembly.block("later"), by: proposer, round: 1)
+        let said = try #require(assembly.said[proposer].first { $0.is(.proposal, round: 1) })
+        // Whoever gets it, accepts it.
+        try assembly.deliver(said, to: others[2])
+        #expect(assembly.said[others[2]].contains { $0.is(.prepare, round: 1) })
+    }
+
     @Test func `f+1 round changes pull a validator along, to the highest round that many want`() throws {
         var assembly = try Assembly(count: 7)
         assembly.begin()
