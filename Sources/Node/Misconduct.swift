@@ -111,9 +111,12 @@ extension Node {
 
     // MARK: Messages
 
+    /// Whether this validator says nothing at this height.
+    var isSilentOnPurpose: Bool { active(.silentValidator) != nil }
+
     /// Whether `message` is withheld, or replaced by something else.
     mutating func misconductReplaces(_ message: ConsensusMessage) -> Bool {
-        if active(.silentValidator) != nil { return true }
+        if isSilentOnPurpose { return true }
         guard case .proposal(let proposal) = message, proposal.vote.vote.round == 0,
             active(.equivocatingProposer) != nil
         else { return false }

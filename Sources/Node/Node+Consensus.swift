@@ -183,6 +183,7 @@ extension Node {
         } catch {
             return halt(because: "a certificate and its block disagree: \(error)")
         }
+        let isSilent = isSilentOnPurpose
         tail = ChainTail(block: validated.block, certificate: certificate)
         note(
             .sealed(
@@ -195,7 +196,7 @@ extension Node {
         }
         forgetInjections()
         sync.headMoved(to: tail.height)
-        send(.sealed(certificate), to: table.numbers)
+        if !isSilent { send(.sealed(certificate), to: table.numbers) }
         advance()
     }
 
@@ -225,13 +226,13 @@ extension Node {
         }
         guard consensus.height == height else { return }
         do {
-            try count(message)
+            try count(message, from: number)
         } catch {
             refuse(message, error, from: number)
         }
     }
 
-    private mutating func count(_ message: ConsensusMessage) throws(JustificationError) {
+    private mutating func count(_ message: ConsensusMessage, from number: PeerNumber?) throws(JustificationError) {
         let signed = message.signedVote
         let isNews = !ranger.archive.contains(signed)
         switch message {
@@ -241,6 +242,7 @@ extension Node {
             if proposals.count < VoteArchive.votesPerHeightMax / 64 { proposals[verified.hash] = proposal }
             if isNews { archive(verified.vote) }
             perform(consensus.receive(verified))
+            settle(with: proposal.block, from: nil)
         case .vote:
             guard isNews else { return }
             let verified = try consensus.context.verified(signed, as: signed.vote.kind, scheme: scheme)
@@ -250,8 +252,16 @@ extension Node {
             let verified = try VerifiedRoundChange(checking: change, in: consensus.context, scheme: scheme)
             if isNews { archive(verified.vote) }
             perform(consensus.receive(verified))
+            settle(with: change.prepared?.block, from: number)
         }
         if isNews { relay(signed) }
+    }
+
+    /// Where the height is decided and its block is not here: others, who have not seen the commits, may bring it along.
+    private mutating func settle(with block: Block?, from number: PeerNumber?) {
+        guard let decided else { return }
+        if let number { send(.sealed(decided), to: [number]) }
+        if let block, block.hash == decided.block { requestDecided(decided, body: block) }
     }
 
     private mutating func refuse(_ message: ConsensusMessage, _ error: JustificationError, from number: PeerNumber?) {

@@ -106,12 +106,6 @@ extension Node {
         for endpoint in table.due(own: settings.listen, ownKey: address, at: now) {
             out.append(.connect(endpoint: endpoint))
         }
-        if let request = sync.request, request.deadline <= now {
-            sync.request = nil
-            sync.avoided.append(request.peer)
-        }
-        // Whoever had nothing a moment ago may have it now, and a peer without blocks is no reason to wait.
-        if sync.request == nil, blockSource(from: nextWanted) == nil { sync.avoided = [] }
-        requestBlocks()
+        reviseRequest()
     }
 }

@@ -22,29 +22,43 @@ extension Node {
     mutating func requestBlocks() {
         guard halted == nil, sync.request == nil, !sync.isFull else { return }
         let from = nextWanted
-        guard let peer = blockSource(from: from) else { return }
+        let willing = peers(having: from).filter { !sync.avoided.contains($0.number) }
+        guard let peer = willing.first(where: { $0.isCouncil }) ?? willing.first else { return }
         let count = min(UInt64(Message.blocksMax), peer.head - from + 1)
         if count > 1 { note(.syncing(from: from, to: peer.head)) }
         sync.request = SyncState.Request(peer: peer.number, from: from, deadline: now + SyncState.patience)
         send(.getBlocks(from: from, count: count), to: [peer.number])
     }
 
-    /// The lowest height that is neither here nor on its way.
-    var nextWanted: Height {
+    private var nextWanted: Height {
         max(sync.wanted(after: tail.height), isFrozen ? followedHeight + 1 : 0)
     }
 
-    /// A peer that should have the blocks from `from` on, council members first.
-    func blockSource(from: Height) -> Peer? {
-        let able = table.peers.filter { $0.head >= from && !sync.avoided.contains($0.number) }
-        return able.first { $0.isCouncil } ?? able.first
+    private func peers(having height: Height) -> [Peer] {
+        table.peers.filter { $0.head >= height }
     }
 
-    /// Consensus has decided on a block without us: any of the sealers has it.
-    mutating func requestDecided(_ certificate: CommitCertificate) {
-        if let block = proposals[certificate.block]?.block, block.isWhole {
+    /// Gives up a request that nobody answers. Once all who have the next block have failed, all are asked again.
+    mutating func reviseRequest() {
+        if let request = sync.request, request.deadline <= now {
+            sync.request = nil
+            sync.avoided.append(request.peer)
+        }
+        guard sync.request == nil else { return }
+        if peers(having: nextWanted).allSatisfy({ sync.avoided.contains($0.number) }) { sync.avoided = [] }
+        requestBlocks()
+    }
+
+    /// Consensus has decided on a block that is not executed here.
+    ///
+    /// Often its body is here, in a proposal, in our own lock or in a round change. If not, a sealer may have it; but
+    /// sealers that have not seen all the commits wait for us instead, so they are told.
+    mutating func requestDecided(_ certificate: CommitCertificate, body: Block? = nil) {
+        let known = body ?? proposals[certificate.block]?.block ?? consensus.body(of: certificate.block)
+        if let block = known, block.isWhole {
             return enqueue([CertifiedBlock(block: block, certificate: certificate)], from: nil)
         }
+        send(.sealed(certificate), to: table.councilNumbers)
         for peer in table.peers where certificate.signers.contains(peer.address) {
             table.update(peer.number) { $0.head = max($0.head, certificate.height) }
         }
@@ -190,13 +204,21 @@ extension Node {
         if let certificate = tail.certificate { send(.sealed(certificate), to: [number]) }
     }
 
-    /// Somebody says that a block is sealed.
+    /// Somebody says that a block is sealed. Where it is executed already, its seals are all that is missing.
     mutating func heard(_ certificate: CommitCertificate, from number: PeerNumber) {
         guard certificate.height > followedHeight else {
             table.update(number) { $0.head = max($0.head, certificate.height) }
             return
         }
-        behind(number, of: certificate.height)
+        guard halted == nil, certificate.height == tail.height + 1, let validated = candidates[certificate.block] else {
+            return behind(number, of: certificate.height)
+        }
+        do {
+            try certificate.verify(committee: ancestry.committee, chainID: rules.chainID, scheme: scheme)
+            seal(validated, certificate)
+        } catch {
+            penalise(number, because: "block \(certificate.height) announced without its seals: \(error)")
+        }
     }
 }
 

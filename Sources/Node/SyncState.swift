@@ -19,7 +19,7 @@ struct SyncState: Sendable {
     var request: Request?
     /// The block at the head of the queue is being executed.
     var isValidating = false
-    /// Peers that did not answer or sent nonsense since the last progress.
+    /// Peers that did not answer or had nothing, while there are others to ask.
     var avoided: [PeerNumber] = []
 
     var next: CertifiedBlock? { queue.first }
@@ -40,7 +40,6 @@ struct SyncState: Sendable {
     mutating func headMoved(to head: Height) {
         queue.removeAll { $0.block.header.number <= head }
         isValidating = false
-        avoided = []
     }
 
     /// Forgets the queue: its first block was refused, so the rest is worth nothing.

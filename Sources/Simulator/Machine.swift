@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 import Consensus
 public import Crypto
 import FaultProofs
@@ -56,6 +56,10 @@ public struct Machine: Sendable {
 
     public var name: String { settings.name }
     public var address: Address { publicKey.address }
+    /// The sealed blocks on its disk, from height 1 on.
+    public var chain: [CertifiedBlock] { disk.blocks }
+    /// The identifiers of the fault proofs on its disk.
+    public var recordedFaults: [Hash32] { disk.faults.map(\.id) }
 
     mutating func boot() {
         life += 1

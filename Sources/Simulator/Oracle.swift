@@ -97,19 +97,19 @@ public struct Oracle: Sendable {
         }
     }
 
-    mutating func signs(_ vote: Vote, by machine: Machine) {
-        guard !liars.contains(machine.address) else { return }
-        if let problem = signing.problem(with: vote, by: machine.address, log: machine.disk.votes) {
-            report(.badSignature(by: machine.name, vote: vote, why: problem))
+    mutating func signs(_ vote: Vote, by validator: Address, log: [VoteRecord], name: String) {
+        guard !liars.contains(validator) else { return }
+        if let problem = signing.problem(with: vote, by: validator, log: log) {
+            report(.badSignature(by: name, vote: vote, why: problem))
         }
     }
 
-    mutating func noted(_ note: Note, by machine: Machine) {
+    mutating func noted(_ note: Note, by machine: String) {
         switch note {
         case .peerPenalised(let address, let why) where !liars.contains(address):
-            report(.honestPenalised(address, why: why, by: machine.name))
+            report(.honestPenalised(address, why: why, by: machine))
         case .halted(let why) where laxHeights.isEmpty:
-            report(.halted(machine: machine.name, why: why))
+            report(.halted(machine: machine, why: why))
         default: break
         }
     }

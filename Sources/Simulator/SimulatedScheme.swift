@@ -3,7 +3,7 @@ public import Primitives
 
 /// Signatures that cost one hash: enough to tell validators apart, where nobody computes against us.
 ///
-/// A signature is keccak(public key ‖ digest), twice; the simulator's liars never make one for somebody else.
+/// A signature is keccak(public key ‖ digest) in both halves; the simulator's liars never make one for somebody else.
 public struct SimulatedScheme: SignatureScheme {
     public init() {}
 
@@ -12,7 +12,7 @@ public struct SimulatedScheme: SignatureScheme {
     }
 
     func sign(_ digest: Hash32, by key: NodePublicKey) -> NodeSignature {
-        let first = keccak256(key.bytes + digest.bytes)
-        return NodeSignature(r: first, s: keccak256(first))
+        let half = keccak256(key.bytes + digest.bytes)
+        return NodeSignature(r: half, s: half)
     }
 }

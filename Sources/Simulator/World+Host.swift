@@ -66,7 +66,7 @@ extension World {
     }
 
     private mutating func sign(_ vote: Vote, at index: Int) {
-        oracle.signs(vote, by: machines[index])
+        oracle.signs(vote, by: machines[index].address, log: machines[index].disk.votes, name: name(index))
         plan(.signed(signed(vote, by: index)), for: index, at: now)
     }
 

@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 import Consensus
 import Crypto
 public import Node
@@ -38,7 +38,7 @@ public struct World: Sendable {
     var lossy: [Int] = []
     var isCalm = false
     var traitors: TraitorMemory
-    let genesis: Genesis
+    public let genesis: Genesis
     let wallets: [AccountKey]
     var nonces: [UInt64]
 
@@ -170,10 +170,10 @@ public struct World: Sendable {
     }
 
     mutating func take(_ note: Note, of index: Int) {
-        let text = "\(machines[index].name) \(note)"
+        let text = "\(name(index)) \(note)"
         for byte in text.utf8 { fold(UInt64(byte)) }
         record(text)
         if notes.count < Self.notesMax { notes.append((now, index, note)) }
-        oracle.noted(note, by: machines[index])
+        oracle.noted(note, by: name(index))
     }
 }
