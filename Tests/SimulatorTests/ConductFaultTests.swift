@@ -1,0 +1,98 @@
+import Chain
+import FaultProofs
+import Node
+import Primitives
+import Ranger
+import Simulator
+import Testing
+
+/// Level C: what a node says or does not say, with every block in order. And level G: blocks without seals.
+@Suite struct ConductFaultTests {
+    @Test(arguments: FaultRun.seeds)
+    func `an equivocating proposer is convicted of E6 and costs at most one round`(seed: UInt64) throws {
+        let run = try FaultRun(.equivocatingProposer, .conduct, seed: seed)
+        #expect(run.sealed.certificate.round <= 1)
+        try expectConviction(of: "E6", in: run)
+    }
+
+    @Test(arguments: FaultRun.seeds)
+    func `a double commit is convicted of E1 and costs nothing`(seed: UInt64) throws {
+        let run = try FaultRun(.doubleCommit, .conduct, seed: seed)
+        #expect(run.sealed.certificate.round == 0)
+        try expectConviction(of: "E1", in: run)
+    }
+
+    private func expectConviction(of rule: String, in run: FaultRun) throws {
+        try run.expectNobodyFroze()
+        for ranger in run.rangers {
+            let faults = run.faults(of: ranger)
+            #expect(faults.map(\.rule) == [rule], "at \(ranger.name)")
+            #expect(faults.map(\.guilty) == [[run.culprit]])
+            #expect(faults.map(\.height) == [FaultRun.height])
+        }
+        #expect(run.penalised.isEmpty)
+    }
+
+    @Test(arguments: FaultRun.seeds)
+    func `a silent validator is missed in the seals, and nothing can be proven against it`(seed: UInt64) throws {
+        let run = try FaultRun(.silentValidator, .conduct, seed: seed)
+        #expect(run.sealed.certificate.round == 0)
+        for machine in run.world.machines where machine.address != run.culprit {
+            let certificate = machine.chain[Int(FaultRun.height) - 1].certificate
+            #expect(!certificate.signers.contains(run.culprit), "at \(machine.name)")
+        }
+        #expect(run.world.oracle.faults.isEmpty)
+        try run.expectNobodyFroze()
+    }
+
+    @Test(arguments: FaultRun.seeds)
+    func `a silent proposer costs one round, and nothing can be proven against it`(seed: UInt64) throws {
+        let run = try FaultRun(.silentProposer, .conduct, seed: seed)
+        #expect(run.sealed.certificate.round == 1)
+        #expect(run.world.oracle.faults.isEmpty)
+        try run.expectNobodyFroze()
+        let council = run.council.filter { machine in
+            run.notes(of: machine).contains {
+                if case .roundChanged(FaultRun.height, 0, _) = $0 { true } else { false }
+            }
+        }
+        // One of them may have been pulled along by the others.
+        #expect(council.count >= 2)
+    }
+
+    @Test(arguments: FaultRun.seeds)
+    func `a block with too few seals is refused by rangers, and is a fault of its sender only`(seed: UInt64) throws {
+        let run = try FaultRun(.tooFewSeals, .ranger, seed: seed)
+        for ranger in run.rangers {
+            let rejections = try run.node(ranger).ranger.rejections
+            #expect(rejections.map(\.height) == [FaultRun.height])
+            #expect(rejections.map(\.from) == [run.culprit])
+            #expect(rejections.allSatisfy { $0.reason.contains("3") })
+        }
+        #expect(run.world.oracle.faults.isEmpty)
+        #expect(Set(run.penalised) == [run.culprit])
+        try run.expectNobodyFroze()
+    }
+
+    @Test(arguments: FaultRun.seeds)
+    func `a lying ranger convinces nobody and is shut out`(seed: UInt64) throws {
+        var scenario = Scenario(seed: Seed(seed))
+        scenario.rangers = 2
+        let liar = World(scenario).machines[4].address
+        scenario.injections = [
+            Injection(fault: .lyingRanger, level: .conduct, height: 1, actor: liar, seed: seed)
+        ]
+        let report = Simulation.run(scenario)
+        #expect(report.violation == nil)
+        #expect(report.world.oracle.faults.isEmpty)
+        for machine in report.world.machines where machine.address != liar {
+            let node = try #require(machine.node)
+            #expect(node.ranger.desk.refusedCount == 1)
+            let penalised = report.world.notes.filter { $0.machine == machine.index }.compactMap { entry in
+                if case .peerPenalised(let address, _) = entry.note { address } else { nil }
+            }
+            #expect(penalised == [liar])
+            #expect(!node.peers.contains { $0.address == liar })
+        }
+    }
+}
