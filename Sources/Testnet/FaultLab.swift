@@ -60,8 +60,8 @@ public struct FaultLab: Sendable {
     /// Sends the order to every running node, so that each knows its part: the acting node commits the fault,
     /// and for level S the others of the council look away at that height.
     public func inject(_ order: FaultOrder) async throws(TestnetError) -> Scheduled {
-        let actor = try order.node.map { name throws(TestnetError) in try network.record.node(name) }
         let nodes = network.record.nodes.filter { network.process($0).state == .running }
+        let actor = try actor(of: order, among: nodes)
         if let actor, !nodes.contains(actor) { throw .notRunning(node: actor.name) }
         guard !nodes.isEmpty else { throw .notRunning(node: "the network") }
         let heads = try await together(nodes) { node throws(TestnetError) in
@@ -85,6 +85,12 @@ public struct FaultLab: Sendable {
         }
         let scheduled = answers.compactMap { $0["height"]?.unsigned }.max()
         return Scheduled(height: scheduled ?? height, nodes: nodes.map(\.name))
+    }
+
+    /// Who is named; nil leaves it to the nodes. Of the rangers one lies: were it all, nobody would be left to ask.
+    private func actor(of order: FaultOrder, among running: [NodeRecord]) throws(TestnetError) -> NodeRecord? {
+        if let name = order.node { return try network.record.node(name) }
+        return order.fault == "lying-ranger" ? running.first { $0.role == .ranger } : nil
     }
 
     /// A fault that nodes can commit.
@@ -135,10 +141,19 @@ public struct FaultLab: Sendable {
                 "block \(fault["height"]?.unsigned.map { "\($0)" } ?? "?")"
                 + (fault["round"]?.unsigned.map { ", round \($0)" } ?? "")
             let values = [("expected", fault["expected"]?.text), ("found", fault["found"]?.text)]
-                .compactMap { label, text in text.flatMap { $0.isEmpty ? nil : "\(label) \($0)" } }
+                .compactMap { label, text in text.flatMap { $0.isEmpty ? nil : "\(label) \(Self.shortened($0))" } }
                 .joined(separator: ", ")
             return "\(fault["kind"]?.text ?? "?") \(fault["rule"]?.text ?? ""), \(place): guilty \(guilty)"
                 + (values.isEmpty ? "" : "; \(values)")
+        }
+
+        /// `text` with each long run of hex cut to the eight digits by which people tell hashes apart.
+        static func shortened(_ text: String) -> String {
+            text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+                guard word.hasPrefix("0x"), word.count > 20 else { return String(word) }
+                let end = word.last.map { $0.isPunctuation ? String($0) : "" } ?? ""
+                return word.prefix(10) + "…" + end
+            }.joined(separator: " ")
         }
     }
 

@@ -52,7 +52,9 @@ public enum Reports {
 
     public static func faultKinds(_ kinds: [FaultLab.Kind]) -> [String] {
         var table = Table("FAULT", "LEVELS", "WHAT HAPPENS")
-        for kind in kinds { table.add(kind.name, kind.levels.joined(separator: ", "), kind.summary) }
+        for kind in kinds {
+            table.add(kind.name, kind.levels.isEmpty ? "-" : kind.levels.joined(separator: ", "), kind.summary)
+        }
         return table.lines
     }
 

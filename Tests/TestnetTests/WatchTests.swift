@@ -54,6 +54,15 @@ struct `The live view` {
         #expect(line.contains("rn1  execution stateRoot, block 11, round 0: guilty cn1; expected 0x11, found 0x22"))
     }
 
+    @Test(arguments: [
+        ("0x11", "0x11"), ("", ""), ("no state root", "no state root"),
+        ("0x48ceaf849cc5e512b41f883ef8801d21ef1bc651", "0x48ceaf84…"),
+        ("blocks 0x48ceaf849cc5e512b41f883ef8801d21ef1bc651, and one", "blocks 0x48ceaf84…, and one"),
+    ])
+    func `hashes in words are shortened`(text: String, short: String) {
+        #expect(FaultLab.Flag.shortened(text) == short)
+    }
+
     @Test(arguments: [(20, 5), (80, 24), (1, 1), (200, 3)])
     func `never exceeds the terminal`(columns: Int, rows: Int) {
         let lines = Self.frame(flags: 50).lines(columns: columns, rows: rows)
