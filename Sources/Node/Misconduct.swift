@@ -11,8 +11,10 @@ struct Misconduct: Sendable {
     enum Purpose: Sendable {
         /// Half of the council gets this block instead.
         case secondProposal(Block)
-        /// Everybody gets a commit to another block as well.
-        case secondCommit
+        /// Everybody gets this commit, whatever becomes of the height.
+        case commitToAll
+        /// Rangers get this block with no seal but ours.
+        case loneSeal(Block)
         /// A proposal out of turn.
         case proposalOutOfTurn(Block)
     }
@@ -128,21 +130,17 @@ extension Node {
         return true
     }
 
-    /// What a faulty node adds to an honest message.
-    mutating func misconductAfter(_ message: ConsensusMessage) {
-        guard case .vote(let signed) = message, signed.vote.kind == .commit else { return }
-        if active(.doubleCommit) != nil {
-            ask(
-                .secondCommit,
-                for: Vote(
-                    kind: .commit, height: signed.vote.height, round: signed.vote.round,
-                    block: keccak256(signed.vote.block), preparedRound: nil))
-        }
-        if active(.tooFewSeals) != nil, let block = candidates[signed.vote.block]?.block {
-            let seal = Seal(validator: signed.validator, signature: signed.signature)
-            let certificate = CommitCertificate(
-                height: signed.vote.height, round: signed.vote.round, block: signed.vote.block, seals: [seal])
-            send(.blocks([CertifiedBlock(block: block, certificate: certificate)]), to: table.rangerNumbers)
+    /// Commits that a faulty node makes as soon as it prepares: later the height may be decided without it.
+    mutating func misconduct(on records: [VoteRecord]) {
+        for case .vote(let vote) in records where vote.kind == .prepare {
+            let commit = Vote.commit(height: vote.height, round: vote.round, block: vote.block)
+            if active(.doubleCommit) != nil {
+                ask(.commitToAll, for: commit)
+                ask(.commitToAll, for: .commit(height: vote.height, round: vote.round, block: keccak256(vote.block)))
+            }
+            if active(.tooFewSeals) != nil, let block = candidates[vote.block]?.block {
+                ask(.loneSeal(block), for: commit)
+            }
         }
     }
 
@@ -171,8 +169,13 @@ extension Node {
         case .secondProposal(let block):
             let half = table.councilNumbers.dropFirst((table.councilNumbers.count + 1) / 2)
             send(.proposal(Proposal(vote: signed, block: block)), to: Array(half))
-        case .secondCommit:
+        case .commitToAll:
             send(.vote(signed), to: table.numbers)
+        case .loneSeal(let block):
+            let seal = Seal(validator: signed.validator, signature: signed.signature)
+            let certificate = CommitCertificate(
+                height: signed.vote.height, round: signed.vote.round, block: signed.vote.block, seals: [seal])
+            send(.blocks([CertifiedBlock(block: block, certificate: certificate)]), to: table.rangerNumbers)
         case .proposalOutOfTurn(let block):
             send(.proposal(Proposal(vote: signed, block: block)), to: table.councilNumbers)
         }

@@ -59,7 +59,9 @@ extension Node {
             switch action {
             case .build(let round): build(round: round)
             case .validate(let candidate): execute(candidate)
-            case .persist(let records): out.append(.persist(records))
+            case .persist(let records):
+                out.append(.persist(records))
+                misconduct(on: records)
             case .sign(let vote): out.append(.sign(vote))
             case .send(let message): say(message)
             case .startTimer(_, let after): out.append(.setTimer(.round, after: after))
@@ -147,7 +149,6 @@ extension Node {
         if misconductReplaces(message) { return }
         send(wire(message), to: table.councilNumbers)
         relay(message.signedVote)
-        misconductAfter(message)
     }
 
     func wire(_ message: ConsensusMessage) -> Message {
