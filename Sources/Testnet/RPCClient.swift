@@ -46,6 +46,10 @@ public struct RPCCall: Sendable {
     public let parameters: [JSONValue]
 
     public init(_ method: String, _ parameters: JSONValue...) {
+        self.init(method, parameters: parameters)
+    }
+
+    public init(_ method: String, parameters: [JSONValue]) {
         (self.method, self.parameters) = (method, parameters)
     }
 }

@@ -29,9 +29,11 @@ actor Host {
     private var network: PeerNetwork?
     private let started = ContinuousClock.now
 
-    /// Events that came while another was being handled.
+    /// Events that came while another was being handled, or before the start.
     private var events: [Event] = []
     private var isHandling = false
+    /// Peers may connect as soon as the network listens: what they say waits for the start, up to so many events.
+    private static let earlyEventsMax = 4_096
     private var timers: [NodeTimer: Scheduled<Void>] = [:]
     /// The pool's answers to clients that are being served right now.
     private var replies: [UInt64: [Result<Hash32, PoolRefusal>]] = [:]
@@ -57,7 +59,10 @@ actor Host {
     /// Begins: `network` is listening.
     func start(on network: PeerNetwork) {
         self.network = network
+        let early = events
+        events = []
         handle(.started)
+        for event in early { handle(event) }
     }
 
     /// Says nothing more.
@@ -69,9 +74,10 @@ actor Host {
 
     /// Applies one event and everything that follows from it at once.
     func handle(_ event: Event) {
-        guard !isStopped else { return }
+        guard !isStopped, network != nil || events.count < Self.earlyEventsMax else { return }
         events.append(event)
-        guard !isHandling else { return }
+        // Without the network no answer could be sent: a peer would wait for our hello for ever.
+        guard !isHandling, network != nil else { return }
         isHandling = true
         defer { isHandling = false }
         var next = 0

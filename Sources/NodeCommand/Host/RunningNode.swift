@@ -84,10 +84,11 @@ struct RunningNode {
         configuration.isCouncilKey = { key in genesis.council.member(key.address) != nil }
         let network = PeerNetwork(configuration: configuration, eventLoop: hostLoop, events: events)
         let listening = try await network.start()
+        await host.start(on: network)
+        // Clients come last: whoever gets an answer talks to a node that has begun.
         let server = try await serve(settings, genesis, host, board, rpcReaders)
         log.info(
             "\(settings.role.rawValue) \(key.publicKey.address) listens on \(listening), JSON-RPC on \(settings.rpc)")
-        await host.start(on: network)
         return RunningNode(
             group: group, host: host, network: network, server: server, ledger: ledger, crew: crew, log: log,
             events: events)
