@@ -108,9 +108,11 @@ let package = Package(
             "FaultProofsTests",
             uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "SampleChain"]),
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
-        tests("NodeTests", uses: [
-            "Primitives", "Crypto", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
-        ]),
+        tests(
+            "NodeTests",
+            uses: [
+                "Primitives", "Crypto", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
+            ]),
         tests("NetworkTests", uses: ["Primitives", "Crypto", "Network", nio, nioPosix, nioEmbedded]),
         tests("StorageTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "Storage"]),
         tests(
