@@ -15,7 +15,7 @@ public final class ChainStore {
     /// The state is written at the latest after this many blocks: so many are executed again after a crash.
     public static let pendingBlocksMax = 64
     /// The state is written at the latest when so many bytes of changes wait in memory.
-    public static let pendingBytesMax = 12 << 20
+    public static let pendingBytesMax = 16 << 20
     /// Trie nodes kept in memory because they were read or written lately, in bytes.
     public static let cachedTrieBytesMax = 6 << 20
     /// Accounts kept in memory because they were read or written lately.
@@ -46,6 +46,10 @@ public final class ChainStore {
     private var accounts: WriteBehind<Address, Account?>
     private var slots: WriteBehind<StorageKey, UInt256>
     private var nodes: WriteBehind<TrieKey, Bytes?>
+    /// The memory that `recent` takes.
+    private var recentBytes = 0
+    /// What a changed account or word takes in `accounts` or `slots`.
+    private static let entryBytes = 256
     /// Whether certified blocks above the head may be stored.
     private var mayFollow: Bool
 
@@ -73,13 +77,10 @@ public final class ChainStore {
         recent = RecentBlocks(above: opened.stateHeight)
         accounts = WriteBehind(cleanCostMax: Self.cachedAccountsMax)
         slots = WriteBehind(cleanCostMax: Self.cachedSlotsMax)
-        nodes = WriteBehind(cleanCostMax: Self.cachedTrieBytesMax) { Self.nodeOverheadBytes + ($0?.count ?? 0) }
+        nodes = WriteBehind(cleanCostMax: Self.cachedTrieBytesMax) {
+            RecentBlock.nodeOverheadBytes + ($0?.count ?? 0)
+        }
     }
-
-    /// What a trie node costs in memory beside its bytes: key, dictionary and heap block.
-    private static let nodeOverheadBytes = 160
-    /// What a changed account or word costs in memory, with the lists that readers see.
-    private static let changeOverheadBytes = 480
 
     // MARK: Reading
 
@@ -98,6 +99,7 @@ public final class ChainStore {
 
     func account(_ address: Address) throws(StorageError) -> Account? {
         if let known = accounts.value(address) { return known }
+        try database.hold()
         let account = try tables.state.account(address)
         accounts.remember(account, for: address)
         return account
@@ -106,6 +108,7 @@ public final class ChainStore {
     func word(_ address: Address, _ slot: UInt256) throws(StorageError) -> UInt256 {
         let key = StorageKey(address: address, slot: slot)
         if let known = slots.value(key) { return known }
+        try database.hold()
         let word = try tables.state.word(address, slot)
         slots.remember(word, for: key)
         return word
@@ -116,6 +119,7 @@ public final class ChainStore {
             guard let node = known else { throw .malformedNode(hash) }
             return node
         }
+        try database.hold()
         let node = try tables.checkedNode(hash, at: key)
         nodes.remember(node, for: key)
         return node
@@ -175,7 +179,9 @@ public final class ChainStore {
         }
         stateHeight = block.number
         stateRoot = block.accountTrie.root
-        recent.add(RecentBlock(block))
+        let added = RecentBlock(block)
+        recent.add(added)
+        recentBytes += added.byteCount
     }
 
     // MARK: Writing the state behind
@@ -185,9 +191,11 @@ public final class ChainStore {
         stateHeight - flushedHeight >= UInt64(Self.pendingBlocksMax) || pendingBytes >= Self.pendingBytesMax
     }
 
-    /// About how much memory the unwritten state takes.
-    var pendingBytes: Int {
-        nodes.pendingCost + Self.changeOverheadBytes * (accounts.pendingCost + slots.pendingCost)
+    /// About how much memory the unwritten state takes: each block's changes, for readers, and the latest of each key.
+    /// The two share the bytes of trie nodes.
+    private var pendingBytes: Int {
+        recentBytes + RecentBlock.nodeOverheadBytes * nodes.pending.count
+            + Self.entryBytes * (accounts.pending.count + slots.pending.count)
     }
 
     /// Writes the state if enough has gathered. Good to call when the node is idle, after a block is announced.
@@ -210,6 +218,7 @@ public final class ChainStore {
         slots.settle()
         nodes.settle()
         recent.remove(through: flushedHeight)
+        recentBytes = 0
         try database.checkpoint()
     }
 

@@ -26,6 +26,20 @@ final class RecentBlock: Sendable {
         storageTries = block.storageTries
     }
 
+    /// What a trie node takes in memory beside its bytes: key, heap block, room to grow.
+    static let nodeOverheadBytes = 160
+
+    /// About how much memory the block's changes take.
+    var byteCount: Int {
+        var nodes = accountTrie.nodes.reduce(0) { $0 + Self.nodeOverheadBytes + ($1.rlp?.count ?? 0) }
+        for trie in storageTries {
+            nodes += trie.update.nodes.reduce(0) { $0 + Self.nodeOverheadBytes + ($1.rlp?.count ?? 0) }
+        }
+        return nodes + MemoryLayout<StateChanges.AccountChange>.stride * changes.accounts.count
+            + MemoryLayout<StateChanges.StorageChange>.stride * changes.storage.count
+            + changes.code.reduce(0) { $0 + $1.code.count } + 16 * transactions.count
+    }
+
     func change(of address: Address) -> StateChanges.AccountChange? {
         let index = changes.accounts.firstIndex(notBelow: { $0.address < address })
         guard index < changes.accounts.count, changes.accounts[index].address == address else { return nil }

@@ -130,10 +130,8 @@ public struct StoreView {
             candidates += block.positions(of: hash).map { (height: block.height, position: $0) }
         }
         for candidate in candidates where candidate.height <= headHeight {
-            guard let transactions = try tables.blocks.transactions(at: candidate.height),
-                transactions.indices.contains(candidate.position)
-            else { throw missing("body of block \(candidate.height)") }
-            let transaction = transactions[candidate.position]
+            let found = try tables.blocks.transaction(at: candidate.height, position: candidate.position)
+            guard let transaction = found else { throw missing("body of block \(candidate.height)") }
             guard transaction.hash == hash else { continue }
             return (transaction, TransactionPlace(height: candidate.height, position: candidate.position))
         }

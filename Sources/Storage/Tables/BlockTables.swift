@@ -5,7 +5,7 @@ internal import Primitives
 /// Blocks, bodies and receipts: the log that everything else follows from.
 ///
 /// Whatever is read is checked first: headers and extensions against their hashes, the rest against its checksum.
-struct BlockTables {
+final class BlockTables {
     private let path: String
     private let insertBlock, insertBody, insertReceipts: Statement
     private let lastHeight, heightByHash, readBlock, readHash, readBody, readReceipts: Statement
@@ -147,6 +147,19 @@ struct BlockTables {
     func transactions(at height: Height) throws(StorageError) -> [Transaction]? {
         guard let body = try body(at: height) else { return nil }
         return try decodeList(body, max: Block.transactionsMax, "body of block \(height)")
+    }
+
+    /// The transaction at `position` of a block, without decoding the others.
+    func transaction(at height: Height, position: Int) throws(StorageError) -> Transaction? {
+        guard let body = try body(at: height) else { return nil }
+        do throws(RLPError) {
+            var decoder = RLPDecoder(body)
+            var list = try decoder.list()
+            for _ in 0..<position where !list.isAtEnd { try list.skip() }
+            return list.isAtEnd ? nil : try Transaction(from: &list)
+        } catch {
+            throw damaged("body of block \(height)", expected: "its RLP", found: "\(error)")
+        }
     }
 
     func receipts(at height: Height) throws(StorageError) -> [Receipt]? {

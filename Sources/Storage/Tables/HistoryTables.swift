@@ -2,7 +2,7 @@ internal import EVM
 internal import Primitives
 
 /// What each block changed: the value before it. With the latest state that gives every past one.
-struct HistoryTables {
+final class HistoryTables {
     private let path: String
     private let writeAccount, writeSlot: Statement
     private let accountAbove, slotAbove: Statement

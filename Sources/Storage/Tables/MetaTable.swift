@@ -1,7 +1,7 @@
 internal import Primitives
 
 /// Facts about the file, by name.
-struct MetaTable {
+final class MetaTable {
     enum Key: String {
         case schemaVersion = "schema_version"
         case chainID = "chain_id"

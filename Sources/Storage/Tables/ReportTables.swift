@@ -3,7 +3,7 @@ internal import Crypto
 internal import Primitives
 
 /// What rangers found: verdicts, faults, and the certified blocks above a head that a fault has frozen.
-struct ReportTables {
+final class ReportTables {
     private let path: String
     private let insertVerdict, readVerdicts: Statement
     private let insertFault, countFaults, readFault, readFaults, readProof: Statement

@@ -4,7 +4,7 @@ internal import Primitives
 internal import Trie
 
 /// The latest state as of `meta.state_height`: accounts, storage, code, trie nodes, and where transactions stand.
-struct StateTables {
+final class StateTables {
     private let path: String
     private let readAccount, writeAccount, deleteAccount: Statement
     private let readSlot, writeSlot, deleteSlot: Statement
