@@ -16,10 +16,18 @@ struct `A chain's file that is not what it should be` {
         scratch = try Scratch()
     }
 
-    func store(blocks: Int) throws -> (ChainStore, TestChain) {
+    /// Four blocks, made once.
+    static let grown = Result {
         var chain = try TestChain(seed: 21)
+        for _ in 0..<4 { try chain.grow(transfers: 6) }
+        return chain
+    }
+
+    /// A store with the first blocks of `grown`, all written.
+    func store(blocks: Int) throws -> (ChainStore, TestChain) {
+        let chain = try Self.grown.get()
         let store = try ChainStore.open(path: scratch["chain.sqlite"], genesis: chain.genesis)
-        for _ in 0..<blocks { try store.append(chain.grow(transfers: 6)) }
+        for block in chain.blocks.prefix(blocks) { try store.append(block) }
         try store.flush()
         return (store, chain)
     }

@@ -57,7 +57,7 @@ final class Scratch: Sendable {
 }
 
 /// A small deterministic generator (xorshift64*), so that a failing seed is the whole report.
-struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     init(seed: UInt64) {

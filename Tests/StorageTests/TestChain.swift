@@ -5,7 +5,7 @@ import Primitives
 import Validation
 
 /// A chain of random transfers that grows in memory, with every state it went through.
-struct TestChain {
+struct TestChain: Sendable {
     let genesis: Genesis
     private let keys: [AccountKey]
     private let validators: [NodeKey]
