@@ -8,6 +8,11 @@ extension QBFT {
         return changeRound(to: round + 1)
     }
 
+    /// Whether this very round change is counted already, so that its signatures need not be checked again.
+    public func hasCounted(_ change: RoundChange) -> Bool {
+        keeper.roundChanges.contains { $0.change == change }
+    }
+
     /// Takes a justified round change (R5, R6).
     public mutating func receive(_ change: VerifiedRoundChange) -> [Action] {
         guard change.vote.value.vote.height == height, !isDecided, keeper.add(change) else { return [] }

@@ -221,8 +221,10 @@ extension Node {
             return
         }
         guard vote.height == height else {
-            keep(message)
-            if let number { behind(number, of: vote.height - 1) }
+            if let number {
+                keep(message, from: number)
+                behind(number, of: vote.height - 1)
+            }
             return
         }
         guard consensus.height == height else { return }
@@ -250,6 +252,8 @@ extension Node {
             archive(verified)
             if signed.vote.kind != .proposal { perform(consensus.receive(verified)) }
         case .roundChange(let change):
+            // The archive does not tell: it may know the bare vote, without what it claims.
+            guard !consensus.hasCounted(change) else { return settle(with: nil, from: number) }
             let verified = try VerifiedRoundChange(checking: change, in: consensus.context, scheme: scheme)
             if isNews { archive(verified.vote) }
             perform(consensus.receive(verified))
@@ -280,9 +284,12 @@ extension Node {
     }
 
     /// Holds a message of the next height, a few for each validator (QBFT.md 17).
-    private mutating func keep(_ message: ConsensusMessage) {
+    ///
+    /// Its signature is checked when its turn comes. Until then a validator speaks for itself only, so that nobody
+    /// can fill another's place with forgeries.
+    private mutating func keep(_ message: ConsensusMessage, from number: PeerNumber) {
         let signed = message.signedVote
-        guard signed.vote.height == tail.height + 2,
+        guard signed.vote.height == tail.height + 2, table[number]?.address == signed.validator,
             genesis.council.members.contains(where: { $0.address == signed.validator }),
             waiting.count(where: { $0.signedVote.validator == signed.validator }) < Self.waitingPerValidatorMax,
             !waiting.contains(where: {

@@ -92,6 +92,24 @@ import Testing
         for other in others { #expect(assembly.certificates[other]?.block == good.hash) }
     }
 
+    @Test func `nothing makes a proposer propose twice in a round`() throws {
+        var assembly = try Assembly(count: 4)
+        assembly.begin()
+        let proposer = assembly.proposer(0)
+        assembly.propose(Assembly.block("a"))
+        assembly.carryOut(assembly.validators[proposer].blockIsDue(restartTimer: true), of: proposer)
+        assembly.built(Assembly.block("b"), by: proposer, round: 0)
+        #expect(assembly.builds[proposer] == [0])
+        #expect(assembly.said[proposer].filter { $0.is(.proposal) }.count == 1)
+        // Nor a restart: what it signed is lost, its record is not.
+        var again = QBFT(
+            identity: assembly.committee.members[proposer].address, committee: assembly.committee,
+            chainID: Assembly.chainID, timeouts: Assembly.timeouts, restored: assembly.logs[proposer])
+        _ = again.begin(1, committee: assembly.committee, patience: .zero)
+        #expect(again.blockIsDue(restartTimer: false).isEmpty)
+        #expect(again.built(Assembly.block("b"), round: 0).isEmpty)
+    }
+
     @Test func `a second proposal of one round is evidence and is not accepted`() throws {
         var assembly = try Assembly(count: 4)
         assembly.begin()

@@ -31,6 +31,19 @@ import Testing
         #expect(after == .milliseconds(1_500))
     }
 
+    @Test func `what ends an idle wait starts the timer of round 0 anew`() throws {
+        var assembly = try Assembly(count: 4)
+        _ = assembly.validators[0].begin(1, committee: assembly.committee, patience: .seconds(60))
+        let first = assembly.validators[0].blockIsDue(restartTimer: true)
+        guard case .startTimer(0, let after) = first.first else {
+            Issue.record("expected a timer, found \(first)")
+            return
+        }
+        #expect(after == .milliseconds(500))
+        // Once: a stream of transactions must not put the timer off for ever.
+        #expect(assembly.validators[0].blockIsDue(restartTimer: true).isEmpty)
+    }
+
     @Test func `a new height starts with a short timer again`() throws {
         var assembly = try Assembly(count: 4)
         assembly.begin()

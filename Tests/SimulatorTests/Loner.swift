@@ -22,15 +22,13 @@ struct Loner {
     var chain: [SealedBlock] = []
     var sent: [(message: Message, to: [PeerNumber])] = []
     var notes: [Note] = []
-    /// Votes are signed, but their records are not on disk yet.
-    var isLogSlow = false
-    var unsynced: [VoteRecord] = []
 
-    init(_ index: Int, blockTime: Duration = .milliseconds(200), memory: NodeMemory? = nil) {
+    init(_ index: Int, clockBehind: Duration = .zero, memory: NodeMemory? = nil) {
         self.index = index
         let settings = NodeSettings(
             name: "cn\(index + 1)", genesis: Self.genesis, publicKey: SimulatedNetwork.nodeKey(index), listen: "",
-            bootstrap: [], blockTime: blockTime, wallClockStart: World.epoch)
+            bootstrap: [], blockTime: .milliseconds(200),
+            wallClockStart: World.epoch - UInt64(clockBehind / .milliseconds(1)))
         let tail = ChainTail(block: Self.genesis.block(), certificate: nil)
         node = Node(settings: settings, scheme: SimulatedScheme(), memory: memory ?? NodeMemory(tail: tail))
         handle(.started)
@@ -94,7 +92,6 @@ struct Loner {
             let block = try? Validation.build(request, reading: ledger, under: Self.genesis.rules)
             handle(.built(block, height: request.ancestry.height, round: round))
         case .persist(let records):
-            guard !isLogSlow else { return unsynced += records }
             votes += records
             handle(.durable(records))
         case .sign(let vote): handle(.signed(Self.sign(vote, by: index)))
