@@ -59,9 +59,11 @@ let package = Package(
         pure("Primitives"),
         pure("Crypto", uses: ["Primitives", "COpenSSL", "CSecp256k1"]),
         pure("Trie", uses: ["Primitives", "Crypto"]),
-        pure("EVM", uses: ["Primitives", "Crypto"]),
+        pure("Curves", uses: ["Primitives"]),
+        pure("EVM", uses: ["Primitives", "Crypto", "Curves"]),
         pure("Chain", uses: ["Primitives", "Crypto", "Trie"]),
-        pure("Validation", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain"]),
+        pure("SystemContracts", uses: ["Primitives", "Crypto", "EVM", "Chain"]),
+        pure("Validation", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts"]),
         pure("FaultProofs", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("Consensus", uses: ["Primitives", "Crypto", "Chain"]),
         pure("Ranger", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs"]),
@@ -98,7 +100,28 @@ let package = Package(
         .target(
             name: "SampleChain", dependencies: ["Primitives", "Crypto", "EVM", "Chain", "Validation"],
             path: "Tests/SampleChain", swiftSettings: strict),
+        // Third-party vectors, benchmarks and fuzzing of the EVM: programs of their own, since they only make sense
+        // in release.
+        .executableTarget(
+            name: "conformance",
+            dependencies: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "Fixtures", arguments,
+            ],
+            path: "Tests/Conformance", swiftSettings: strict),
+        .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["Primitives", "Crypto", "Curves", "EVM", "CAllocationCount", arguments],
+            path: "Tests/Benchmarks/Benchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz", dependencies: ["Primitives", "Crypto", "EVM", arguments], path: "Tests/Fuzz",
+            swiftSettings: strict),
+
         tests("PrimitivesTests", uses: ["Primitives"]),
+        tests("CurvesTests", uses: ["Primitives", "Crypto", "Curves"]),
+        tests("EVMTests", uses: ["Primitives", "Crypto", "EVM"]),
+        tests(
+            "SystemContractsTests", uses: ["Primitives", "Crypto", "EVM", "Chain", "SystemContracts", "SampleChain"]),
         tests("CryptoTests", uses: ["Primitives", "Crypto"]),
         tests("TrieTests", uses: ["Primitives", "Crypto", "Trie"]),
         tests("ChainTests", uses: ["Primitives", "Crypto", "Trie", "Chain"]),

@@ -1,0 +1,1 @@
+int allocation_count_placeholder;
