@@ -18,7 +18,7 @@ struct BlockContext {
 }
 
 /// Runs the transactions of one block in order, then the rewards. Proposer and validator run this same code.
-struct BlockExecution<Ledger: LedgerReader> {
+struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     private let context: BlockContext
     private var journal: Journal<Ledger>
     private(set) var gasUsed: Gas = 0

@@ -68,7 +68,7 @@ func build<Ledger: LedgerReader>(
 }
 
 /// A block that grows by a transaction at a time.
-private struct BlockDraft<Ledger: LedgerReader> {
+private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
     private var header: Header
     private let request: BuildRequest
     private let rules: ChainRules

@@ -16,6 +16,29 @@ public protocol LedgerReader: StateReader, TrieNodeSource where Failure: LedgerF
     var stateRoot: Hash32 { get }
 }
 
+extension LedgerReader {
+    public func hasStorage(_ address: Address) throws(Failure) -> Bool {
+        do throws(TrieFailure<Failure>) {
+            let leaf = try accountLeaf(of: address, root: stateRoot, in: self)
+            return leaf.map { $0.storageRoot != MerkleTrie.emptyRoot } ?? false
+        } catch {
+            throw error.asLedgerFailure
+        }
+    }
+
+    /// What the history contract of EIP-2935 says: so block hashes are part of the state, and of every witness.
+    public func blockHash(_ number: Height) throws(Failure) -> Hash32 {
+        try storage(HistoryContract.address, UInt256(number % HistoryContract.blocksKept)).hash
+    }
+}
+
+/// The contract that keeps the hashes of the latest blocks (EIP-2935).
+enum HistoryContract {
+    static let address = Address(word0: 0x0000_f908_27f1_c53a, word1: 0x10cb_7a02_335b_1753, word2: 0x2000_2935)
+    /// HISTORY_SERVE_WINDOW
+    static let blocksKept: Height = 8_191
+}
+
 extension TrieFailure where Unreadable: LedgerFailure {
     /// The same failure in the words of the ledger.
     var asLedgerFailure: Unreadable {

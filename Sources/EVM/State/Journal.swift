@@ -1,3 +1,4 @@
+import Crypto
 public import Primitives
 
 /// A mutable view of a state: reads each thing once, keeps what was written, can go back.
@@ -5,7 +6,7 @@ public import Primitives
 /// It knows two spans. A *checkpoint* is a point within a transaction that a failing call returns to. A
 /// *transaction* ends with `closeTransaction`, which removes touched accounts that are empty (EIP-161) and reports
 /// what the transaction did, so that the block's access list can be drawn up (EIP-7928).
-public struct Journal<State: StateReader> {
+public struct Journal<State: StateReader>: ~Copyable {
     public let state: State
     private var overlay = Overlay()
 
@@ -77,6 +78,33 @@ public struct Journal<State: StateReader> {
         overlay.addCode(code, hash: hash)
     }
 
+    /// Makes `code` the code of the account at `address`; none takes it away.
+    public mutating func setCode(_ address: Address, to code: Bytes) throws(State.Failure) {
+        var account = try account(address) ?? Account()
+        account.codeHash = code.isEmpty ? Account.emptyCodeHash : keccak256(code)
+        if !code.isEmpty { addCode(code, hash: account.codeHash) }
+        try setAccount(address, to: account)
+    }
+
+    // MARK: What a transaction is charged less for (EIP-2929, EIP-3529)
+
+    /// Counts `address` as accessed before the transaction starts: its sender, what it names in its access list.
+    /// It does not enter the block's access list for that.
+    public mutating func warm(_ address: Address) {}
+
+    /// Counts a slot as accessed before the transaction starts (EIP-2930).
+    public mutating func warm(_ address: Address, slot: UInt256) {}
+
+    /// What the transaction under way would get back of its gas, before it is capped (EIP-3529).
+    public var refund: Int64 { 0 }
+
+    public mutating func addRefund(_ gas: Int64) {}
+
+    /// Leaves a log of the transaction under way.
+    public mutating func log(_ log: LogRecord) {}
+
+    // MARK: Spans
+
     /// A point to go back to within the transaction under way.
     public func checkpoint() -> Checkpoint {
         overlay.checkpoint()
@@ -115,6 +143,22 @@ public struct Checkpoint: Sendable {
 public struct TransactionEffects: Sendable {
     public internal(set) var accounts: [StateChanges.AccountChange] = []
     public internal(set) var storage: [StateChanges.StorageChange] = []
+    /// Its logs, without those of calls that failed.
+    public internal(set) var logs: [LogRecord] = []
+}
+
+/// An event that code left (LOG0 to LOG4).
+public struct LogRecord: Hashable, Sendable {
+    public var address: Address
+    /// At most four.
+    public var topics: [Hash32]
+    public var data: Bytes
+
+    public init(address: Address, topics: [Hash32], data: Bytes) {
+        self.address = address
+        self.topics = topics
+        self.data = data
+    }
 }
 
 struct StorageCell: Hashable {

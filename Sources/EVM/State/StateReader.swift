@@ -14,4 +14,11 @@ public protocol StateReader<Failure> {
 
     /// The code whose keccak is `hash`; asked only for hashes that an account names.
     func code(_ hash: Hash32) throws(Failure) -> Bytes
+
+    /// Whether any slot of the account at `address` is not zero. Asked only before a contract is created there
+    /// (EIP-7610).
+    func hasStorage(_ address: Address) throws(Failure) -> Bool
+
+    /// The hash of block `number`; asked only for one of the 256 blocks before the one that is executed (BLOCKHASH).
+    func blockHash(_ number: Height) throws(Failure) -> Hash32
 }
