@@ -90,3 +90,31 @@ build_release() {
     # Nothing to do leaves the program's date as it was, and the sources would look newer for ever.
     touch "$node_program"
 }
+
+# Puts the packages of a requirements file into .venv, unless they are there. Fails with the reason on standard
+# output.
+prepare_python() {
+    local wanted=$1
+    # One record a file: the packages of all of them live side by side.
+    local installed=.venv/installed-${wanted//\//-}
+    if cmp -s "$wanted" "$installed"; then return; fi
+    if ! command -v python3 >/dev/null 2>&1; then echo "there is no python3"; return 1; fi
+    if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        rm -rf .venv
+        if ! python3 -m venv .venv >/dev/null 2>&1; then
+            # Debian and Ubuntu split it off.
+            if command -v apt-get >/dev/null 2>&1; then
+                (as_root apt-get update -qq &&
+                    as_root apt-get install -y -qq --no-install-recommends python3-venv) >&2 || true
+            fi
+            rm -rf .venv
+            if ! python3 -m venv .venv >&2; then echo "python3 cannot make .venv"; return 1; fi
+        fi
+    fi
+    say "installing what $wanted names into .venv (pip)"
+    if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2; then
+        echo "pip cannot install $wanted"
+        return 1
+    fi
+    cp "$wanted" "$installed"
+}
