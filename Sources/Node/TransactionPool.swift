@@ -9,62 +9,65 @@ public struct PoolEntry: Sendable, Hashable {
     public let sender: Address
     /// nil: the account does not exist yet.
     public let account: Account?
+    /// Whether the sender's code is more than the name of other code: then it may send nothing (EIP-3607, EIP-7702).
+    public let isFromContract: Bool
 
-    public init(transaction: Transaction, sender: Address, account: Account?) {
+    public init(transaction: Transaction, sender: Address, account: Account?, isFromContract: Bool = false) {
         self.transaction = transaction
         self.sender = sender
         self.account = account
+        self.isFromContract = isFromContract
     }
 }
 
 /// Why the pool does not take a transaction; the texts are geth's, since libraries match on them.
-public enum PoolRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+public enum PoolRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case alreadyKnown
+    /// It can run on no state of this chain. JSON-RPC finds that before the pool does, and words it for clients.
+    case impossible(TransactionError)
+    /// Signed for no chain in particular, so anybody could replay it here or elsewhere (EIP-155).
+    case unprotected
     case nonceTooLow(expected: UInt64, found: UInt64)
     case nonceTooHigh(limit: UInt64, found: UInt64)
     case insufficientFunds(balance: UInt256, need: UInt256)
-    case underpriced
     case replacementUnderpriced
-    case intrinsicGasTooLow(limit: Gas, need: Gas)
     case exceedsBlockGasLimit(limit: Gas)
-    case exceedsTransactionGasMax(limit: Gas)
-    case tipAboveFeeCap
-    case wrongChain(expected: UInt64, found: UInt64?)
-    case unsupported(String)
+    case senderIsContract(Address)
     case senderFull(limit: Int)
     case poolFull(limit: Int)
-    case tooLarge(limit: Int)
+    case tooLarge(limit: Int, found: Int)
     case syncing
 
     public var description: String {
         switch self {
         case .alreadyKnown: "already known"
+        case .impossible(let error): "\(error)"
+        case .unprotected: "only replay-protected (EIP-155) transactions allowed over RPC"
         case .nonceTooLow(let expected, let found): "nonce too low: next nonce \(expected), tx nonce \(found)"
         case .nonceTooHigh(let limit, let found): "nonce too high: at most \(limit) now, tx nonce \(found)"
         case .insufficientFunds(let balance, let need):
-            "insufficient funds for gas * price + value: balance \(balance), tx cost \(need)"
-        case .underpriced: "transaction underpriced"
+            "insufficient funds for gas * price + value: balance \(balance), tx cost \(need), "
+                + "overshot \(need > balance ? need - balance : 0)"
         case .replacementUnderpriced: "replacement transaction underpriced"
-        case .intrinsicGasTooLow(let limit, let need): "intrinsic gas too low: gas \(limit), minimum needed \(need)"
-        case .exceedsBlockGasLimit(let limit): "exceeds block gas limit \(limit)"
-        case .exceedsTransactionGasMax(let limit): "transaction gas limit too high: at most \(limit) (EIP-7825)"
-        case .tipAboveFeeCap: "max priority fee per gas higher than max fee per gas"
-        case .wrongChain(let expected, let found):
-            found.map { "invalid chain id for signer: have \($0) want \(expected)" }
-                ?? "only replay-protected (EIP-155) transactions allowed"
-        case .unsupported(let what): what
+        case .exceedsBlockGasLimit(let limit): "exceeds block gas limit: at most \(limit)"
+        case .senderIsContract(let sender): "sender not an eoa: address \(sender) has code"
         case .senderFull(let limit): "account has \(limit) transactions waiting already"
         case .poolFull(let limit): "txpool is full: \(limit) transactions"
-        case .tooLarge(let limit): "oversized data: at most \(limit) bytes"
+        case .tooLarge(let limit, let found): "oversized data: transaction size \(found), limit \(limit)"
         case .syncing: "node is catching up with the chain; try again soon"
         }
     }
 }
 
 /// Transactions that wait for a block, at most `entriesMax`, by sender and nonce.
+///
+/// Nonce and balance of a sender are what the last block left, whoever changed them: code can spend from an account
+/// that lent it its name, and create contracts in that name (EIP-7702). So nothing is derived from what waits here.
 public struct TransactionPool: Sendable {
     public static let entriesMax = 32_768
     public static let perSenderMax = 1_024
+    /// The longest envelope that is relayed. The longest initcode fits in twice.
+    public static let envelopeBytesMax = 128 << 10
     /// A replacement pays at least this much more, in percent of both fees.
     public static let replacementPercent: UInt64 = 10
 
@@ -123,6 +126,7 @@ public struct TransactionPool: Sendable {
         var sender =
             senders[entry.sender]
             ?? Sender(nonce: entry.account?.nonce ?? 0, balance: entry.account?.balance ?? .zero)
+        guard !entry.isFromContract else { throw .senderIsContract(entry.sender) }
         guard transaction.nonce >= sender.nonce else {
             throw .nonceTooLow(expected: sender.nonce, found: transaction.nonce)
         }
@@ -137,26 +141,16 @@ public struct TransactionPool: Sendable {
 
     /// What can be said without the sender's account.
     private func check(_ transaction: Transaction, gasLimit: Gas) throws(PoolRefusal) {
-        switch transaction.kind {
-        case .blob: throw .unsupported("blob transactions (type 3) are not supported by this network")
-        case .setCode: throw .unsupported("set-code transactions (type 4) need the EVM, which this version lacks")
-        case .legacy, .accessList, .dynamicFee: break
+        // What it carries is counted first: encoding all of it is the greater work.
+        let bytes = transaction.data.count < Self.envelopeBytesMax ? transaction.envelope.count : transaction.data.count
+        guard bytes <= Self.envelopeBytesMax else { throw .tooLarge(limit: Self.envelopeBytesMax, found: bytes) }
+        do throws(TransactionError) {
+            try transaction.check(under: rules)
+        } catch {
+            throw .impossible(error)
         }
-        guard transaction.to != nil else {
-            throw .unsupported("contract creation needs the EVM, which this version lacks: value transfers only")
-        }
-        guard transaction.chainID == rules.chainID else {
-            throw .wrongChain(expected: rules.chainID, found: transaction.chainID)
-        }
-        guard transaction.gasLimit <= rules.transactionGasMax else {
-            throw .exceedsTransactionGasMax(limit: rules.transactionGasMax)
-        }
+        guard transaction.chainID != nil else { throw .unprotected }
         guard transaction.gasLimit <= gasLimit else { throw .exceedsBlockGasLimit(limit: gasLimit) }
-        guard transaction.maxPriorityFeePerGas <= transaction.maxFeePerGas else { throw .tipAboveFeeCap }
-        let need = max(transaction.intrinsicGas, transaction.floorGas)
-        guard transaction.gasLimit >= need else {
-            throw .intrinsicGasTooLow(limit: transaction.gasLimit, need: need)
-        }
     }
 
     private func checkFunds(of sender: Sender, for transaction: Transaction) throws(PoolRefusal) {
@@ -239,14 +233,5 @@ public struct TransactionPool: Sendable {
 
     private static func isPossible(_ transaction: Transaction, nonce: UInt64, balance: UInt256) -> Bool {
         transaction.nonce >= nonce && (transaction.costMax.map { $0 <= balance } ?? false)
-    }
-}
-
-extension Transaction {
-    /// The most this transaction can cost its sender: gas at the fee cap plus the value; nil above 2^256.
-    var costMax: UInt256? {
-        let (gas, overflow) = maxFeePerGas.multipliedReportingOverflow(by: UInt256(gasLimit))
-        let (total, overflowTotal) = gas.addingReportingOverflow(value)
-        return overflow || overflowTotal ? nil : total
     }
 }

@@ -183,6 +183,12 @@ extension StoreView {
         return StoredProof(address: address, leaf: leaf, nodes: nodes, slots: proofs)
     }
 
+    /// Whether any slot of `address` was not zero after block `height`: read off its leaf, like a proof of it.
+    public func hasStorage(_ address: Address, at height: Height) throws(StorageError) -> Bool {
+        guard try account(address, at: height) != nil else { return false }
+        return try PastLedger(view: self, height: height).hasStorage(address)
+    }
+
     fileprivate func decodeLeaf(_ leaf: Bytes, of address: Address) throws(StorageError) -> AccountLeaf {
         do { return try AccountLeaf(rlp: leaf) } catch {
             throw .corrupted(

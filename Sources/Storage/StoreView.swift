@@ -178,12 +178,6 @@ public struct StoreView {
         return code
     }
 
-    /// The state after block `height`, for executing calls on it.
-    public func state(at height: Height) throws(StorageError) -> PastState {
-        try checkState(at: height)
-        return PastState(view: self, height: height)
-    }
-
     func checkState(at height: Height) throws(StorageError) {
         guard height <= stateHeight else { throw .unknownHeight(height, head: stateHeight) }
     }
@@ -234,22 +228,4 @@ public struct ChainHead: Hashable, Sendable {
     public let certificate: CommitCertificate?
 
     public var height: Height { header.number }
-}
-
-/// The state after one block, read through a view.
-public struct PastState: StateReader {
-    let view: StoreView
-    public let height: Height
-
-    public func account(_ address: Address) throws(StorageError) -> Account? {
-        try view.account(address, at: height)
-    }
-
-    public func storage(_ address: Address, _ slot: UInt256) throws(StorageError) -> UInt256 {
-        try view.storage(address, slot, at: height)
-    }
-
-    public func code(_ hash: Hash32) throws(StorageError) -> Bytes {
-        try view.code(hash)
-    }
 }

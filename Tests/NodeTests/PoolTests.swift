@@ -48,15 +48,103 @@ import Validation
     @Test func `each reason to refuse has its own words`() {
         #expect(refusal(entry(nonce: 0, accountNonce: 3)) == .nonceTooLow(expected: 3, found: 0))
         #expect(refusal(entry(nonce: 5_000))?.description.hasPrefix("nonce too high") == true)
+        let poor = refusal(entry(nonce: 0, balance: 5) { $0.value = 7 })
+        #expect(poor == .insufficientFunds(balance: 5, need: 2_100_007))
         #expect(
-            refusal(entry(nonce: 0, balance: 5))?.description.hasPrefix("insufficient funds for gas * price + value")
-                == true)
-        #expect(refusal(entry(nonce: 0, tip: 101)) == .tipAboveFeeCap)
-        #expect(refusal(entry(nonce: 0) { $0.gasLimit = 20_999 }) == .intrinsicGasTooLow(limit: 20_999, need: 21_000))
+            poor?.description
+                == "insufficient funds for gas * price + value: balance 5, tx cost 2100007, overshot 2100002")
+        #expect(refusal(entry(nonce: 0, tip: 101)) == .impossible(.tipAboveFeeCap(tip: 101, feeCap: 100)))
+        #expect(refusal(entry(nonce: 0) { $0.chainID = 8 }) == .impossible(.wrongChain(expected: 7, found: 8)))
         #expect(
-            refusal(entry(nonce: 0) { $0.gasLimit = (1 << 24) + 1 }) == .exceedsTransactionGasMax(limit: 1 << 24))
-        #expect(refusal(entry(nonce: 0) { $0.chainID = 8 }) == .wrongChain(expected: 7, found: 8))
-        #expect(refusal(entry(nonce: 0) { $0.to = nil })?.description.contains("contract creation") == true)
+            refusal(
+                entry(nonce: 0) {
+                    $0.kind = .legacy
+                    $0.chainID = nil
+                }) == .unprotected)
+        let deep = entry(nonce: 0) { $0.gasLimit = (1 << 24) + 1 }
+        #expect(refusal(deep) == .impossible(.gasLimitTooHigh(limit: 1 << 24, found: (1 << 24) + 1)))
+        var pool = TransactionPool(rules: Self.rules)
+        #expect(throws: PoolRefusal.exceedsBlockGasLimit(limit: 50_000)) {
+            try pool.add(entry(nonce: 0) { $0.gasLimit = 50_001 }, gasLimit: 50_000)
+        }
+    }
+
+    @Test func `a transaction of each kind that code needs is taken, and none with blobs`() throws {
+        let wish = Authorization.signed(chainID: 7, address: .zero, nonce: 0, by: other)
+        let entries = [AccessListEntry(address: .zero, storageKeys: [.zero])]
+        var pool = TransactionPool(rules: Self.rules)
+        for (nonce, kind) in [Transaction.Kind.legacy, .accessList, .dynamicFee, .setCode].enumerated() {
+            let rich = entry(nonce: UInt64(nonce)) {
+                ($0.kind, $0.gasLimit, $0.data) = (kind, 100_000, [1, 2, 3])
+                ($0.accessList, $0.authorizations) = (entries, [wish])
+            }
+            try pool.add(rich, gasLimit: Self.gasLimit)
+        }
+        let creation = entry(nonce: 4) { ($0.to, $0.gasLimit, $0.data) = (nil, 100_000, [0x60, 0, 0x60, 0, 0xf3]) }
+        try pool.add(creation, gasLimit: Self.gasLimit)
+        #expect(pool.candidates(baseFee: 10, max: 10).map(\.transaction.nonce) == [0, 1, 2, 3, 4])
+        let blobs = entry(nonce: 5) {
+            ($0.kind, $0.maxFeePerBlobGas, $0.blobVersionedHashes) = (.blob, 1, [.zero])
+        }
+        #expect(refusal(blobs) == .impossible(.kindNotAllowed(.blob)))
+        let wishless = entry(nonce: 5) { ($0.kind, $0.gasLimit) = (.setCode, 100_000) }
+        #expect(refusal(wishless) == .impossible(.noAuthorizations))
+    }
+
+    @Test(arguments: [
+        // A creation costs 32,000 more, and two gas for each word of initcode.
+        (initCode: true, data: Bytes(repeating: 0, count: 33), need: Gas(21_000 + 32_000 + 33 * 4 + 4)),
+        // 1,000 bytes at 16 gas are less than at the floor of 40.
+        (initCode: false, data: Bytes(repeating: 1, count: 1_000), need: Gas(21_000 + 40_000)),
+    ])
+    func `the gas limit covers what is charged before the first opcode`(initCode: Bool, data: Bytes, need: Gas) {
+        func offer(_ gasLimit: Gas) -> PoolRefusal? {
+            refusal(entry(nonce: 0) { ($0.to, $0.data, $0.gasLimit) = (initCode ? nil : .zero, data, gasLimit) })
+        }
+        #expect(offer(need) == nil)
+        let refused: TransactionError =
+            initCode ? .intrinsicGas(required: need, limit: need - 1) : .floorGas(required: need, limit: need - 1)
+        #expect(offer(need - 1) == .impossible(refused))
+    }
+
+    @Test func `initcode and envelopes over their limits are refused`() {
+        func create(_ count: Int) -> PoolEntry {
+            entry(nonce: 0) {
+                ($0.to, $0.data, $0.gasLimit) = (nil, Bytes(repeating: 0, count: count), 1 << 24)
+            }
+        }
+        #expect(refusal(create(Transaction.initCodeBytesMax)) == nil)
+        #expect(
+            refusal(create(Transaction.initCodeBytesMax + 1))
+                == .impossible(
+                    .initCodeTooLarge(limit: Transaction.initCodeBytesMax, found: Transaction.initCodeBytesMax + 1)))
+        let large = entry(nonce: 0) {
+            ($0.data, $0.gasLimit) = (Bytes(repeating: 0, count: TransactionPool.envelopeBytesMax - 50), 1 << 24)
+        }
+        #expect(
+            refusal(large)
+                == .tooLarge(limit: TransactionPool.envelopeBytesMax, found: large.transaction.envelope.count))
+    }
+
+    @Test func `a contract sends nothing`() {
+        let sent = entry(nonce: 0)
+        let spoken = PoolEntry(
+            transaction: sent.transaction, sender: sent.sender, account: sent.account, isFromContract: true)
+        #expect(refusal(spoken) == .senderIsContract(key.address))
+    }
+
+    @Test func `what others did to a sender's account counts, though it sent nothing itself`() throws {
+        var pool = TransactionPool(rules: Self.rules)
+        for nonce: UInt64 in 0..<3 { try pool.add(entry(nonce: nonce), gasLimit: Self.gasLimit) }
+        // Code that runs in the sender's name created a contract: the nonce is used up.
+        pool.update(accounts: [(key.address, Account(nonce: 1, balance: 1_000_000_000_000))])
+        #expect(pool.candidates(baseFee: 10, max: 10).map(\.transaction.nonce) == [1, 2])
+        // Code spent what the sender had, and gave it back: what waited is gone, and may come again.
+        pool.update(accounts: [(key.address, Account(nonce: 1, balance: 0))])
+        #expect(pool.isEmpty && pool.nextNonce(of: key.address) == nil)
+        pool.update(accounts: [(key.address, Account(nonce: 1, balance: 1_000_000_000_000))])
+        try pool.add(entry(nonce: 1, accountNonce: 1), gasLimit: Self.gasLimit)
+        #expect(pool.hasCandidate(baseFee: 10))
     }
 
     @Test func `the same transaction twice is already known`() throws {

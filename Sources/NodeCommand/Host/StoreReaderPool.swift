@@ -55,12 +55,20 @@ final class StoreReaderPool: Sendable {
 
     func entry(for sent: SentTransaction) -> PoolEntry? {
         do {
-            let account = try read { (view) throws(StorageError) in
-                try view.account(sent.sender, at: view.stateHeight)
+            let (account, code) = try read { (view) throws(StorageError) in
+                let account = try view.account(sent.sender, at: view.stateHeight)
+                return (account, try view.code(account?.codeHash ?? Account.emptyCodeHash))
             }
-            return PoolEntry(transaction: sent.transaction, sender: sent.sender, account: account)
+            return PoolEntry(
+                transaction: sent.transaction, sender: sent.sender, account: account,
+                isFromContract: !code.isEmpty && !Self.isDelegation(code))
         } catch {
             return nil
         }
+    }
+
+    /// Whether `code` only names the code to run in its place (EIP-7702): 0xef0100 and an address.
+    private static func isDelegation(_ code: Bytes) -> Bool {
+        code.count == 23 && code.starts(with: [0xef, 0x01, 0x00])
     }
 }
