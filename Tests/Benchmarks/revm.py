@@ -7,6 +7,7 @@ machine does only ever adds time. revm is called through its Python binding, whi
 """
 
 import argparse
+import ctypes
 import json
 import math
 import os
@@ -102,6 +103,17 @@ def rate(gas, nanoseconds):
     return f"{gas / nanoseconds * 1000:,.0f}" if nanoseconds else "–"
 
 
+def keep_memory():
+    """Lets glibc keep what is freed: revm's tables would else be fetched anew from the system for each call."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return
+    trim_threshold, mmap_threshold = -1, -3
+    mallopt(mmap_threshold, 1 << 30)
+    mallopt(trim_threshold, 1 << 30)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ours", required=True, help="the program `benchmarks`")
@@ -117,6 +129,7 @@ def main():
     vectors = [v for v in json.loads(file.read_text())["vectors"] if arguments.filter in v["name"]]
     if not vectors:
         sys.exit(f"no vector's name contains {arguments.filter!r}")
+    keep_memory()
     share = arguments.seconds / ROUNDS
     stop = {"name": "stop", "bytecode": "00", "calldata": "", "gas_cancun": "0", "expected_output": ""}
     binding = time_revm(stop, min(share, 0.2))
