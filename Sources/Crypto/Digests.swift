@@ -6,9 +6,19 @@ public func sha256(_ bytes: Bytes) -> Hash32 {
     Hash32(MessageDigest.sha256.digest(bytes))
 }
 
+/// SHA-256 of raw memory.
+public func sha256(_ bytes: UnsafeRawBufferPointer) -> Hash32 {
+    Hash32(unsafe MessageDigest.sha256.digest(bytes))
+}
+
 /// RIPEMD-160: 20 bytes.
 public func ripemd160(_ bytes: Bytes) -> Bytes {
     MessageDigest.ripemd160.digest(bytes)
+}
+
+/// RIPEMD-160 of raw memory: 20 bytes.
+public func ripemd160(_ bytes: UnsafeRawBufferPointer) -> Bytes {
+    unsafe MessageDigest.ripemd160.digest(bytes)
 }
 
 /// HMAC-SHA-512 (RFC 2104): 64 bytes.
@@ -55,9 +65,13 @@ private struct MessageDigest: @unchecked Sendable {
     }
 
     func digest(_ bytes: Bytes) -> Bytes {
+        unsafe bytes.withUnsafeBytes { unsafe digest($0) }
+    }
+
+    func digest(_ bytes: UnsafeRawBufferPointer) -> Bytes {
         unsafe Bytes(unsafeUninitializedCapacity: byteCount) { buffer, count in
             count = byteCount
-            let done = unsafe EVP_Digest(bytes, bytes.count, buffer.baseAddress, nil, method, nil)
+            let done = unsafe EVP_Digest(bytes.baseAddress, bytes.count, buffer.baseAddress, nil, method, nil)
             precondition(done == 1, "OpenSSL hashes")
         }
     }

@@ -165,17 +165,4 @@ struct `Account fixtures` {
             #expect(key.address.hex == "0x\(try #require(vector["addr"] as? String))", "\(seed)")
         }
     }
-
-    @Test
-    func `recovery gives every output of precompile 0x01`() throws {
-        for vector in try precompileVectors("0x0001") {
-            // The precompile reads 128 bytes, filled up with zeros.
-            let input = vector.input.prefix(128) + Bytes(repeating: 0, count: max(0, 128 - vector.input.count))
-            let v = UInt256(bigEndian: input[32..<64])
-            let signature = AccountSignature(
-                r: UInt256(bigEndian: input[64..<96]), s: UInt256(bigEndian: input[96..<128]), yParity: v == 28)
-            let found = v == 27 || v == 28 ? recoverAddress(signature, digest: Hash32(input[..<32])) : nil
-            #expect((found.map { Bytes(repeating: 0, count: 12) + $0.bytes } ?? []) == vector.output, "\(vector.name)")
-        }
-    }
 }

@@ -1,4 +1,3 @@
-import Fixtures
 import Primitives
 import Testing
 
@@ -43,22 +42,5 @@ struct `Digests of OpenSSL` {
     func `an empty password and an empty salt are a password and a salt`() {
         #expect(pbkdf2SHA512(password: [], salt: [], rounds: 1).count == 64)
         #expect(hmacSHA512(key: [], []).count == 64)
-    }
-}
-
-@Suite(.enabled(if: Fixtures.arePresent))
-struct `Digest fixtures` {
-    @Test
-    func `SHA-256 gives every output of precompile 0x02`() throws {
-        for vector in try precompileVectors("0x0002") {
-            #expect(sha256(vector.input).bytes == vector.output, "\(vector.name)")
-        }
-    }
-
-    @Test
-    func `RIPEMD-160 gives every output of precompile 0x03`() throws {
-        for vector in try precompileVectors("0x0003") {
-            #expect(Bytes(repeating: 0, count: 12) + ripemd160(vector.input) == vector.output, "\(vector.name)")
-        }
     }
 }

@@ -1,0 +1,110 @@
+import Crypto
+public import Primitives
+
+/// A contract of the protocol itself: it has an address but no code.
+///
+/// Each says what a call costs before it does any work, then answers. The raw value is the address.
+enum Precompile: UInt32, CaseIterable {
+    case ecrecover = 0x01
+    case sha256 = 0x02
+    case ripemd160 = 0x03
+    case identity = 0x04
+    case modexp = 0x05
+    case bn254Add = 0x06
+    case bn254Multiply = 0x07
+    case bn254Pairing = 0x08
+    case blake2f = 0x09
+    case pointEvaluation = 0x0a
+    case bls12G1Add = 0x0b
+    case bls12G1MultiScalar = 0x0c
+    case bls12G2Add = 0x0d
+    case bls12G2MultiScalar = 0x0e
+    case bls12Pairing = 0x0f
+    case bls12MapToG1 = 0x10
+    case bls12MapToG2 = 0x11
+    case p256Verify = 0x100
+
+    /// The precompiled contract at `address` under the rules of `fork`, or nil. Every call asks this.
+    @inline(__always)
+    static func at(_ address: Address, _ fork: Fork) -> Precompile? {
+        guard address.word0 | address.word1 == 0, address.word2 <= addressMax else { return nil }
+        return numbered(address.word2, fork)
+    }
+
+    private static let addressMax: UInt32 = 0x100
+
+    @inline(never)
+    private static func numbered(_ number: UInt32, _ fork: Fork) -> Precompile? {
+        guard let found = Precompile(rawValue: number), fork >= found.firstFork else { return nil }
+        return found
+    }
+
+    var address: Address { Address(word0: 0, word1: 0, word2: rawValue) }
+
+    var firstFork: Fork {
+        switch self {
+        case .ecrecover, .sha256, .ripemd160, .identity, .modexp, .bn254Add, .bn254Multiply, .bn254Pairing, .blake2f,
+            .pointEvaluation:
+            .cancun
+        case .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add, .bls12G2MultiScalar, .bls12Pairing, .bls12MapToG1,
+            .bls12MapToG2:
+            .prague
+        case .p256Verify: .osaka
+        }
+    }
+
+    /// Whether this version can answer for it.
+    var isSupported: Bool {
+        switch self {
+        case .bn254Add, .bn254Multiply, .bn254Pairing, .pointEvaluation, .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add,
+            .bls12G2MultiScalar, .bls12Pairing, .bls12MapToG1, .bls12MapToG2:
+            false
+        default: true
+        }
+    }
+
+    /// Runs a call that may spend `gas`.
+    func run(_ input: UnsafeRawBufferPointer, gas: Gas, fork: Fork) -> PrecompileResult {
+        guard isSupported else { return .unsupported }
+        let input = unsafe PrecompileInput(input)
+        guard let price = price(of: input, fork), price <= gas, let output = answer(input) else { return .failure }
+        return .success(gasUsed: price, output: output)
+    }
+
+    /// What a call costs; nil where no amount of gas buys an answer.
+    private func price(of input: PrecompileInput, _ fork: Fork) -> Gas? {
+        switch self {
+        case .ecrecover: 3000
+        case .sha256: 60 + 12 * input.wordCount
+        case .ripemd160: 600 + 120 * input.wordCount
+        case .identity: 15 + 3 * input.wordCount
+        case .modexp: ModexpCall(input).price(fork)
+        case .blake2f: Blake2Call(input)?.price
+        case .p256Verify: 6900
+        default: nil
+        }
+    }
+
+    /// What a call that was paid for returns; nil where it fails. Empty is an answer too.
+    private func answer(_ input: PrecompileInput) -> Bytes? {
+        switch self {
+        case .ecrecover: recoveredSigner(input)
+        case .sha256: unsafe input.withBytes { unsafe Crypto.sha256($0).bytes }
+        case .ripemd160: unsafe Bytes(repeating: 0, count: 12) + input.withBytes { unsafe Crypto.ripemd160($0) }
+        case .identity: input.all
+        case .modexp: ModexpCall(input).answer
+        case .blake2f: Blake2Call(input)?.answer
+        case .p256Verify: p256Verdict(input)
+        default: nil
+        }
+    }
+}
+
+/// How a call of a precompiled contract ended.
+public enum PrecompileResult: Hashable, Sendable {
+    case success(gasUsed: Gas, output: Bytes)
+    /// Refused, or not enough gas: all gas is gone.
+    case failure
+    /// This version does not have it: neither success nor failure would be the truth.
+    case unsupported
+}
