@@ -19,6 +19,8 @@ public enum GasSchedule {
     public static let initCodeWord: Gas = 2
     /// Each authorization, as if its account were empty (EIP-7702).
     public static let authorization: Gas = 25_000
+    /// What is given back of that where the account was there already (EIP-7702).
+    public static let authorizationRefund: Gas = 12_500
     /// Each blob (EIP-4844), in blob gas.
     public static let blob: Gas = 1 << 17
 }

@@ -30,11 +30,18 @@ extension Transaction {
         guard kind != .setCode || !authorizations.isEmpty else { throw .noAuthorizations }
     }
 
-    /// What the sender must own for the transaction to run: all gas at the highest price, and the value. Nil if
-    /// that does not fit 256 bits, which no balance reaches.
+    /// What the sender must own for the transaction to run: all gas and blob gas at the highest price, and the value.
+    /// Nil if that does not fit 256 bits, which no balance reaches.
     public var costMax: UInt256? {
         let gas = maxFeePerGas.multipliedReportingOverflow(by: UInt256(gasLimit))
-        let cost = gas.partialValue.addingReportingOverflow(value)
-        return gas.overflow || cost.overflow ? nil : cost.partialValue
+        var cost = gas.partialValue.addingReportingOverflow(value)
+        guard !gas.overflow, !cost.overflow else { return nil }
+        if kind == .blob {
+            let blobGas = UInt256(Gas(blobVersionedHashes.count) * GasSchedule.blob)
+            let blobs = maxFeePerBlobGas.multipliedReportingOverflow(by: blobGas)
+            cost = cost.partialValue.addingReportingOverflow(blobs.partialValue)
+            guard !blobs.overflow, !cost.overflow else { return nil }
+        }
+        return cost.partialValue
     }
 }

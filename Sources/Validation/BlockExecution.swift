@@ -43,7 +43,12 @@ struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     mutating func apply(
         _ transaction: Transaction, from sender: Address, conduct: Conduct
     ) throws(ValidationFailure<Ledger.Failure>) {
-        guard let recipient = transaction.to else { preconditionFailure("TransactionRules refuses creations") }
+        guard let recipient = transaction.to, transaction.kind != .setCode, !isPrecompiled(recipient) else {
+            throw .invalid(
+                BlockFault(
+                    rule: .transactionKind, expected: "a transfer of kind 0, 1 or 2", found: "something else",
+                    transactionIndex: receipts.count))
+        }
         let payer: Account
         let payee: Account?
         let payerCode: Bytes
@@ -98,7 +103,7 @@ struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         _ transaction: Transaction, payer: Account, sender: Address, recipient: Address
     ) throws(Ledger.Failure) {
         // The gas limit is below only where `.intrinsicGas` is waived.
-        let gas = min(transaction.leastGas, transaction.gasLimit)
+        let gas = min(transaction.leastGas(at: .osaka), transaction.gasLimit)
         // The fee cap is below the base fee only where `.feeCap` is waived; then all of it is burned.
         let price = transaction.effectiveGasPrice(baseFee: context.baseFeePerGas) ?? transaction.maxFeePerGas
         let tipPerGas = price > context.baseFeePerGas ? price - context.baseFeePerGas : 0
@@ -180,22 +185,13 @@ struct BlockEffects {
     let accessList: BlockAccessList
 }
 
-/// Whether `code` only names the code to run in its place (EIP-7702): 0xef0100 and an address.
-private func isDelegation(_ code: Bytes) -> Bool {
-    code.count == 23 && code.starts(with: [0xef, 0x01, 0x00])
+/// The precompiled contracts of the Osaka fork: 0x01 to 0x11, and P256VERIFY at 0x0100 (EIP-7951).
+private func isPrecompiled(_ address: Address) -> Bool {
+    guard let number = UInt256(address).asUInt64 else { return false }
+    return (0x01...0x11).contains(number) || number == 0x100
 }
 
 extension UInt256 {
-    /// This minus `other`, and zero where that is more.
-    fileprivate func lessened(by other: UInt256) -> UInt256 {
-        self > other ? self - other : 0
-    }
-
-    fileprivate func timesSaturating(_ gas: Gas) -> UInt256 {
-        let (product, overflow) = multipliedReportingOverflow(by: UInt256(gas))
-        return overflow ? .max : product
-    }
-
     /// `share` hundredths of this, rounded down, for any value: 100 is divided out first.
     fileprivate func hundredths(_ share: UInt64) -> UInt256 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: 100)

@@ -10,6 +10,8 @@ public enum BlockRule: String, CaseIterable, Hashable, Sendable {
     // The body, without any state.
     case blockSize, transactionsRoot
     case transactionSignature, chainID, transactionKind, transactionGasLimit, intrinsicGas, feeCap
+    /// Initcode longer than EIP-3860 allows; blobs that EIP-4844 does not; no authorization where EIP-7702 wants one.
+    case initCode, blobs, authorizations
     // The body, against the state.
     case nonce, balance, blockGas, senderNotEOA
     // What the header says came of it.

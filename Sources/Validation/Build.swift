@@ -130,7 +130,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
         _ candidate: BuildRequest.Candidate, conduct: Conduct
     ) throws(ValidationFailure<Ledger.Failure>) {
         let transaction = candidate.transaction
-        let check = TransactionRules(rules: rules, header: header, conduct: conduct)
+        let check = TransactionRules(header, under: rules, conduct: conduct)
         let bytes = encodedBytes + transaction.envelope.count + Self.itemHeadBytesMax
         do throws(BlockFault) {
             try conduct.require(

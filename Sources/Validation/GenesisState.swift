@@ -9,10 +9,15 @@ public struct GenesisState: Sendable {
     public let settlement: Settlement
 
     public init(_ genesis: Genesis) {
+        self.init(genesis.accounts)
+    }
+
+    /// - Precondition: In ascending order of address, each address once and none empty, and so the slots of each.
+    init(_ genesisAccounts: [GenesisAccount]) {
         var accounts: [StateChanges.AccountChange] = []
         var storage: [StateChanges.StorageChange] = []
         var codes: [StateChanges.NewCode] = []
-        for account in genesis.accounts {
+        for account in genesisAccounts {
             let after = Account(nonce: account.nonce, balance: account.balance, codeHash: account.codeHash)
             accounts.append(StateChanges.AccountChange(address: account.address, before: nil, after: after))
             for slot in account.storage {

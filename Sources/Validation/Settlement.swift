@@ -1,6 +1,6 @@
 import Chain
 import Crypto
-import EVM
+public import EVM
 public import Primitives
 public import Trie
 
@@ -17,7 +17,7 @@ public struct Settlement: Sendable {
 ///
 /// Where the leaf that the trie holds is not the account that execution read, flat state and trie contradict each
 /// other: that is `malformedNode`, our own damage, and says nothing of any block.
-func settle<Ledger: LedgerReader>(
+public func settle<Ledger: LedgerReader>(
     _ changes: StateChanges, on ledger: Ledger
 ) throws(Ledger.Failure) -> Settlement {
     let storageTries = try settleStorage(changes.storage, on: ledger)

@@ -1,19 +1,34 @@
-import Chain
+public import Chain
 import Crypto
-import Primitives
+public import EVM
+public import Primitives
 
 /// The rules of a transaction that need no state: what any holder of the block can check.
 ///
 /// The signature comes last, because it costs a hundred times as much as all before it.
-struct TransactionRules {
-    let rules: ChainRules
-    let header: Header
-    let conduct: Conduct
+public struct TransactionRules: Sendable {
+    private let block: BlockEnvironment
+    private let policy: TransactionPolicy
+    private let conduct: Conduct
+
+    /// - Parameter block: The block that the transactions are in, or may come into.
+    public init(in block: BlockEnvironment, policy: TransactionPolicy, conduct: Conduct = .honest) {
+        self.block = block
+        self.policy = policy
+        self.conduct = conduct
+    }
+
+    /// The rules for a block of this chain.
+    init(_ header: Header, under rules: ChainRules, conduct: Conduct) {
+        self.init(in: BlockEnvironment(header, under: rules), policy: TransactionPolicy(rules), conduct: conduct)
+    }
 
     /// The sender of each transaction, all of which keep the rules.
     ///
     /// - Parameter known: Senders recovered before, by transaction hash. They are believed.
-    func checkAll(_ transactions: [Transaction], known: [Hash32: Address]) throws(BlockFault) -> [Address] {
+    public func checkAll(
+        _ transactions: [Transaction], known: [Hash32: Address] = [:]
+    ) throws(BlockFault) -> [Address] {
         var senders: [Address] = []
         senders.reserveCapacity(transactions.count)
         for (index, transaction) in transactions.enumerated() {
@@ -23,17 +38,26 @@ struct TransactionRules {
         return senders
     }
 
-    func checkFields(of transaction: Transaction, at index: Int) throws(BlockFault) {
+    /// Everything but the signature.
+    ///
+    /// - Parameter index: The transaction's position, which a fault names.
+    public func checkFields(of transaction: Transaction, at index: Int) throws(BlockFault) {
         try checkKind(of: transaction, at: index)
         if let chainID = transaction.chainID {
             try conduct.require(
-                .chainID, chainID == rules.chainID, expected: "\(rules.chainID)", found: "\(chainID)", in: index)
+                .chainID, chainID == block.chainID, expected: "\(block.chainID)", found: "\(chainID)", in: index)
         }
-        // EIP-7825
+        if let gasMax = policy.gasMax {
+            try conduct.require(
+                .transactionGasLimit, transaction.gasLimit <= gasMax, expected: "at most \(gasMax)",
+                found: "\(transaction.gasLimit)", in: index)
+        }
+        // EIP-3860
         try conduct.require(
-            .transactionGasLimit, transaction.gasLimit <= rules.transactionGasMax,
-            expected: "at most \(rules.transactionGasMax)", found: "\(transaction.gasLimit)", in: index)
-        let gas = transaction.leastGas
+            .initCode, !transaction.isCreation || transaction.data.count <= Transaction.initCodeBytesMax,
+            expected: "at most \(Transaction.initCodeBytesMax) bytes", found: "\(transaction.data.count) bytes",
+            in: index)
+        let gas = transaction.leastGas(at: block.fork)
         try conduct.require(
             .intrinsicGas, transaction.gasLimit >= gas, expected: "a gas limit of at least \(gas)",
             found: "\(transaction.gasLimit)", in: index)
@@ -43,22 +67,28 @@ struct TransactionRules {
             .nonce, transaction.nonce <= Transaction.nonceMax, expected: "at most \(Transaction.nonceMax)",
             found: "\(transaction.nonce)", in: index)
         try conduct.require(
-            .blockGas, transaction.gasLimit <= header.gasLimit, expected: "at most the block's \(header.gasLimit)",
+            .blockGas, transaction.gasLimit <= block.gasLimit, expected: "at most the block's \(block.gasLimit)",
             found: "\(transaction.gasLimit)", in: index)
+        if transaction.kind == .blob { try checkBlobs(of: transaction, at: index) }
+        try conduct.require(
+            .authorizations, transaction.kind != .setCode || !transaction.authorizations.isEmpty,
+            expected: "an authorization", found: "none", in: index)
     }
 
-    /// Transfers only, until the EVM is there. A precompiled contract is code too.
+    /// What cannot be waived, because there is no way to run it.
     private func checkKind(of transaction: Transaction, at index: Int) throws(BlockFault) {
-        func refuse(_ found: String) -> BlockFault {
-            BlockFault(
-                rule: .transactionKind, expected: "a transfer of kind 0, 1 or 2", found: found, transactionIndex: index)
+        let isKnown =
+            switch transaction.kind {
+            case .legacy, .accessList, .dynamicFee: true
+            case .blob: policy.blobsMax > 0
+            // EIP-7702
+            case .setCode: block.fork >= .prague
+            }
+        guard isKnown else {
+            throw BlockFault(
+                rule: .transactionKind, expected: "a kind of transaction that this chain runs",
+                found: "kind \(transaction.kind.rawValue)", transactionIndex: index)
         }
-        switch transaction.kind {
-        case .legacy, .accessList, .dynamicFee: break
-        case .blob, .setCode: throw refuse("kind \(transaction.kind.rawValue)")
-        }
-        guard let recipient = transaction.to else { throw refuse("a creation") }
-        guard !isPrecompiled(recipient) else { throw refuse("a call of the precompiled contract \(recipient)") }
     }
 
     /// EIP-1559
@@ -68,13 +98,29 @@ struct TransactionRules {
             .feeCap, transaction.maxPriorityFeePerGas <= feeCap, expected: "a tip of at most the fee cap \(feeCap)",
             found: "\(transaction.maxPriorityFeePerGas)", in: index)
         try conduct.require(
-            .feeCap, feeCap >= header.baseFeePerGas,
-            expected: "a fee cap of at least the base fee \(header.baseFeePerGas)", found: "\(feeCap)", in: index)
+            .feeCap, feeCap >= block.baseFeePerGas,
+            expected: "a fee cap of at least the base fee \(block.baseFeePerGas)", found: "\(feeCap)", in: index)
+    }
+
+    /// EIP-4844
+    private func checkBlobs(of transaction: Transaction, at index: Int) throws(BlockFault) {
+        let hashes = transaction.blobVersionedHashes
+        try conduct.require(
+            .blobs, !hashes.isEmpty && hashes.count <= policy.blobsMax, expected: "1 to \(policy.blobsMax) blobs",
+            found: "\(hashes.count)", in: index)
+        for hash in hashes {
+            try conduct.require(
+                .blobs, hash[0] == 1, expected: "a blob hash of version 1", found: "\(hash)", in: index)
+        }
+        let feeCap = transaction.maxFeePerBlobGas
+        try conduct.require(
+            .blobs, feeCap >= block.blobBaseFee,
+            expected: "a blob fee cap of at least \(block.blobBaseFee)", found: "\(feeCap)", in: index)
     }
 
     /// EIP-2: s in the lower half, so that nobody but the sender can give the transaction another hash.
-    func sender(
-        of transaction: Transaction, at index: Int, known: Address?
+    public func sender(
+        of transaction: Transaction, at index: Int, known: Address? = nil
     ) throws(BlockFault) -> Address {
         try conduct.require(
             .transactionSignature, transaction.signature.isLowS, expected: "s in the lower half",
@@ -87,15 +133,4 @@ struct TransactionRules {
         }
         return sender
     }
-}
-
-extension Transaction {
-    /// What a transfer is charged, and its gas limit must cover: the intrinsic gas, or the floor of EIP-7623.
-    var leastGas: Gas { max(intrinsicGas, floorGas) }
-}
-
-/// The precompiled contracts of the Osaka fork: 0x01 to 0x11, and P256VERIFY at 0x0100 (EIP-7951).
-func isPrecompiled(_ address: Address) -> Bool {
-    guard let number = UInt256(address).asUInt64 else { return false }
-    return (0x01...0x11).contains(number) || number == 0x100
 }

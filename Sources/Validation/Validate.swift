@@ -86,7 +86,7 @@ public func checkBody(
         found: "\(size) bytes")
     let root = Block.transactionsRoot(of: block.transactions)
     try conduct.require(.transactionsRoot, block.header.transactionsRoot, is: root)
-    let check = TransactionRules(rules: rules, header: block.header, conduct: conduct)
+    let check = TransactionRules(block.header, under: rules, conduct: conduct)
     return try check.checkAll(block.transactions, known: senders)
 }
 
@@ -97,7 +97,7 @@ public func execute<Ledger: LedgerReader>(
     _ block: Block, reading ledger: Ledger, under rules: ChainRules, senders: [Hash32: Address] = [:],
     conduct: Conduct = .honest
 ) throws(ValidationFailure<Ledger.Failure>) -> BlockOutcome {
-    let check = TransactionRules(rules: rules, header: block.header, conduct: conduct)
+    let check = TransactionRules(block.header, under: rules, conduct: conduct)
     let recovered: [Address]
     do throws(BlockFault) {
         recovered = try check.checkAll(block.transactions, known: senders)

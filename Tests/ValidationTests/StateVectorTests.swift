@@ -140,6 +140,8 @@ private struct StateVector {
             case "INSUFFICIENT_MAX_FEE_PER_GAS", "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS": rules.insert(.feeCap)
             case "INSUFFICIENT_ACCOUNT_FUNDS", "GASLIMIT_PRICE_PRODUCT_OVERFLOW": rules.insert(.balance)
             case "NONCE_IS_MAX": rules.insert(.nonce)
+            case "INITCODE_SIZE_EXCEEDED": rules.insert(.initCode)
+            case "TYPE_4_EMPTY_AUTHORIZATION_LIST": rules.insert(.authorizations)
             default: break
             }
         }

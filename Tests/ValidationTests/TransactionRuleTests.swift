@@ -54,7 +54,11 @@ struct TransactionMutation: CustomTestStringConvertible, Sendable {
     static let absolute: [TransactionMutation] = [
         TransactionMutation("a creation", .transactionKind) { $0.to = nil },
         TransactionMutation("blobs", .transactionKind, kind: .blob) { $0.blobVersionedHashes = [.zero] },
-        TransactionMutation("authorizations", .transactionKind, kind: .setCode) { _ in },
+        TransactionMutation("authorizations", .transactionKind, kind: .setCode) {
+            $0.authorizations = [
+                Authorization(chainID: 0, address: .zero, nonce: 0, yParity: 0, r: 1, s: 1)
+            ]
+        },
         TransactionMutation("a call of ECRECOVER", .transactionKind) { $0.to = Address(lastBytesOf: UInt256(1).hash) },
         TransactionMutation("a call of the last BLS precompile", .transactionKind) {
             $0.to = Address(lastBytesOf: UInt256(0x11).hash)
