@@ -1,5 +1,5 @@
 /// The twenty bytes that name an account or a validator.
-public struct Address: Hashable, Comparable, Sendable {
+public struct Address: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// The bytes as big-endian words: eight, eight and four of them.
     public let word0, word1: UInt64
     public let word2: UInt32

@@ -1,7 +1,7 @@
 /// Thirty-two bytes: a Keccak-256 or SHA-256 digest, a root, or any other fixed word.
 ///
 /// Four big-endian words, so that comparing, hashing and copying need no heap.
-public struct Hash32: Hashable, Comparable, Sendable {
+public struct Hash32: Hashable, Comparable, Sendable, BitwiseCopyable {
     public let word0, word1, word2, word3: UInt64
 
     @inlinable

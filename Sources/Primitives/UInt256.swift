@@ -2,7 +2,7 @@
 ///
 /// Four 64-bit limbs, the least significant first. Nothing here allocates except the conversions to
 /// bytes and text.
-public struct UInt256: Hashable, Sendable {
+public struct UInt256: Hashable, Sendable, BitwiseCopyable {
     /// Limbs from the least significant (`limb0`) to the most significant (`limb3`).
     public var limb0, limb1, limb2, limb3: UInt64
 
@@ -23,6 +23,7 @@ public struct UInt256: Hashable, Sendable {
     }
 
     /// The number whose big-endian bytes are `address`, as the EVM pushes an address.
+    @inlinable
     public init(_ address: Address) {
         self.init(
             limbs: address.word1 << 32 | UInt64(address.word2),
@@ -121,6 +122,7 @@ extension UInt256 {
 
 extension Address {
     /// The low twenty bytes of `word`, as the EVM reads an address from the stack.
+    @inlinable
     public init(truncating word: UInt256) {
         self.init(
             word0: word.limb2 << 32 | word.limb1 >> 32,

@@ -1,7 +1,7 @@
 public import Primitives
 
 /// What the EVM knows of an account. Its storage is read slot by slot; no trie root is in sight here.
-public struct Account: Hashable, Sendable {
+public struct Account: Hashable, Sendable, BitwiseCopyable {
     /// The number of transactions sent, and contracts created, by this account.
     public var nonce: UInt64
     /// Peb.

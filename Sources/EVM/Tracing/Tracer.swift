@@ -12,7 +12,7 @@ public protocol Tracer {
 
 /// A call or a creation as it begins.
 public struct TracedCall: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, BitwiseCopyable {
         case call = "CALL"
         case callCode = "CALLCODE"
         case delegateCall = "DELEGATECALL"
@@ -91,4 +91,11 @@ public struct TracedStep: ~Copyable {
 
     /// What the last call of this one returned (EIP-211).
     public var returnData: Bytes { unsafe Bytes(returned) }
+}
+
+/// Watches nothing. The loop is compiled for it apart, without any of its calls.
+struct NoTracer: Tracer {
+    @inline(__always) mutating func begin(_ call: TracedCall) {}
+    @inline(__always) mutating func step(_ step: borrowing TracedStep) {}
+    @inline(__always) mutating func end(_ result: TracedResult) {}
 }

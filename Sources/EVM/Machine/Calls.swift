@@ -1,0 +1,211 @@
+import Crypto
+import Primitives
+
+// What the opcodes do that open calls: one step between two runs of the loop.
+
+extension CallStack {
+    /// CALL, CALLCODE, DELEGATECALL or STATICCALL of the frame on top.
+    mutating func call(
+        _ opcode: UInt8, _ overlay: inout Overlay, in environment: borrowing Environment,
+        tracer: inout some Tracer
+    ) -> Step {
+        let level = frames.count - 1
+        let frame = frames[level]
+        let takesValue = opcode == Opcode.call || opcode == Opcode.callCode
+        let target = Address(truncating: operand(1))
+        let value = takesValue ? operand(2) : 0
+        let rest = takesValue ? 3 : 2
+        let number = overlay.number(of: target)
+        guard overlay.accounts[number].isLoaded else { return .need(.account(number)) }
+        guard var code = overlay.code(of: number) else { return .need(.code(number)) }
+        var codeAddress: Address? = target
+        var delegateNumber: Int?
+        if environment.block.fork >= .prague, let delegate = code.delegate {
+            let named = overlay.number(of: delegate)
+            guard overlay.accounts[named].isLoaded else { return .need(.account(named)) }
+            guard let delegated = overlay.code(of: named) else { return .need(.code(named)) }
+            (code, codeAddress, delegateNumber) = (delegated, nil, named)
+        }
+        // From here on nothing is lacking.
+        guard let inputEnd = Self.end(operand(rest), operand(rest + 1)),
+            let outputEnd = Self.end(operand(rest + 2), operand(rest + 3))
+        else { return halt(.outOfGas, &overlay, &tracer) }
+        var cost = overlay.accessCost(number, environment.block.fork)
+        if let delegateNumber { cost += overlay.accessCost(delegateNumber, environment.block.fork) }
+        if !value.isZero { cost += DynamicGas.callValue }
+        if opcode == Opcode.call, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        let memoryEnd = max(inputEnd, outputEnd)
+        var gas = grow(frame.memoryBase, from: frame.memoryCount, to: memoryEnd, gas: frame.gas)
+        guard gas >= cost else { return halt(.outOfGas, &overlay, &tracer) }
+        if opcode == Opcode.call, !value.isZero, frame.isStatic { return halt(.staticViolation, &overlay, &tracer) }
+        gas -= cost
+        // EIP-150: a 64th stays with the caller.
+        let granted = operand(0).clamped(to: gas - gas / 64)
+        frames[level].gas = gas - granted
+        frames[level].memoryCount = max(frame.memoryCount, Self.wholeWords(memoryEnd))
+        let outputStart = outputEnd == 0 ? 0 : Int(operand(rest + 2).limb0)
+        let outputCount = outputEnd == 0 ? 0 : Int(operand(rest + 3).limb0)
+        let inputStart = frame.memoryBase + (inputEnd == 0 ? 0 : Int(operand(rest).limb0))
+        let inputCount = inputEnd == 0 ? 0 : Int(operand(rest + 1).limb0)
+        frames[level].stackCount -= rest + 4
+        returnData.removeAll()
+        let childGas = granted + (value.isZero ? 0 : DynamicGas.callStipend)
+        if let halt = refusal(of: value, by: frame.account, overlay) {
+            showRefused(halt, opcode, frame, target, value, childGas, &tracer)
+            frames[level].gas += childGas
+            push(0)
+            return .proceed
+        }
+        let runsHere = opcode == Opcode.callCode || opcode == Opcode.delegateCall
+        let isDelegate = opcode == Opcode.delegateCall
+        return open(
+            Callee(
+                kind: Self.kind(of: opcode), account: runsHere ? frame.account : number,
+                address: runsHere ? frame.address : target, caller: isDelegate ? frame.caller : frame.address,
+                value: isDelegate ? frame.value : value, movesValue: opcode == Opcode.call,
+                input: .memory(start: inputStart, count: inputCount), gas: childGas,
+                isStatic: frame.isStatic || opcode == Opcode.staticCall, codeAddress: codeAddress, code: code,
+                outputStart: outputStart, outputCount: outputCount, payer: frame.account),
+            target: target, &overlay, in: environment, &tracer)
+    }
+
+    /// CREATE or CREATE2 of the frame on top, whose gas and memory have been paid.
+    mutating func create(
+        _ creation: Creation, _ overlay: inout Overlay, in environment: borrowing Environment,
+        tracer: inout some Tracer
+    ) -> Step {
+        let level = frames.count - 1
+        let frame = frames[level]
+        let creator = overlay.accounts[frame.account].current ?? Account()
+        var creation = creation
+        let target = creation.target ?? self.target(of: creation, frame, nonce: creator.nonce)
+        creation.target = target
+        pending = .create(creation)
+        let number = overlay.number(of: target.address)
+        guard overlay.accounts[number].isLoaded else { return .need(.account(number)) }
+        if overlay.needsStoragePresence(number) { return .need(.storagePresence(number)) }
+        // From here on nothing is lacking.
+        returnData.removeAll()
+        // EIP-150: a 64th stays with the creator.
+        let granted = frame.gas - frame.gas / 64
+        let kind: TracedCall.Kind = creation.salt == nil ? .create : .create2
+        let halt =
+            refusal(of: creation.value, by: frame.account, overlay) ?? (creator.nonce == .max ? .nonceOverflow : nil)
+        if let halt {
+            showRefused(
+                halt, kind == .create ? Opcode.create : Opcode.create2, frame, target.address, creation.value, granted,
+                &tracer)
+            push(0)
+            return .proceed
+        }
+        frames[level].gas -= granted
+        overlay.access(number)
+        overlay.warm(number)
+        overlay.raiseNonce(frame.account)
+        return openCreation(
+            Callee(
+                kind: kind, account: number, address: target.address, caller: frame.address, value: creation.value,
+                movesValue: true, input: .memory(start: 0, count: 0), gas: granted, isStatic: false, codeAddress: nil,
+                code: target.code, payer: frame.account),
+            &overlay, in: environment, &tracer)
+    }
+
+    /// SELFDESTRUCT of the frame on top (EIP-6780): what it owns goes; it goes itself only if it came in this
+    /// transaction.
+    mutating func selfDestruct(
+        _ overlay: inout Overlay, in environment: borrowing Environment, tracer: inout some Tracer
+    ) -> Step {
+        let level = frames.count - 1
+        let frame = frames[level]
+        let heir = Address(truncating: operand(0))
+        let number = overlay.number(of: heir)
+        guard overlay.accounts[number].isLoaded else { return .need(.account(number)) }
+        let balance = overlay.accounts[frame.account].current?.balance ?? 0
+        // Unlike others, SELFDESTRUCT pays nothing for a warm account.
+        let access = overlay.accessCost(number, environment.block.fork)
+        var cost = access == DynamicGas.warmAccess ? 0 : access
+        if !balance.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        guard frame.gas >= cost else { return halt(.outOfGas, &overlay, &tracer) }
+        frames[level].gas -= cost
+        frames[level].stackCount -= 1
+        tracer.begin(
+            TracedCall(
+                kind: .selfDestruct, depth: frames.count, caller: frame.address, target: heir, value: balance,
+                input: [], gas: 0))
+        tracer.end(TracedResult(depth: frames.count, status: .success, gasUsed: 0, output: []))
+        overlay.debit(frame.account, balance)
+        overlay.credit(number, balance)
+        if overlay.accounts[frame.account].isCreated {
+            // What it inherited from itself is burned.
+            overlay.debit(frame.account, overlay.accounts[frame.account].current?.balance ?? 0)
+            overlay.markDestroyed(frame.account)
+        }
+        returnData.removeAll()
+        return close(.success, &overlay, &tracer)
+    }
+
+    // MARK: Parts
+
+    /// The operand `depth` places below the top of the saved frame.
+    private func operand(_ depth: Int) -> UInt256 {
+        let frame = frames[frames.count - 1]
+        return unsafe words[frame.stackBase + frame.stackCount - 1 - depth]
+    }
+
+    /// Puts a word on the saved frame's stack.
+    mutating func push(_ word: UInt256) {
+        let level = frames.count - 1
+        unsafe words[frames[level].stackBase + frames[level].stackCount] = word
+        frames[level].stackCount += 1
+    }
+
+    /// Why a call cannot be opened though its opcode runs: then it fails without a cost.
+    private func refusal(of value: UInt256, by payer: Int, _ overlay: borrowing Overlay) -> Halt? {
+        // The outermost call has depth 0, so this many are open below the next one.
+        if frames.count > MachineLimits.depthMax { return .callDepth }
+        let balance = overlay.accounts[payer].current?.balance ?? 0
+        return balance < value ? .insufficientBalance : nil
+    }
+
+    private func target(of creation: Creation, _ frame: Frame, nonce: UInt64) -> Creation.Target {
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: memory.base + frame.memoryBase + creation.start, count: creation.count)
+        let address =
+            if let salt = creation.salt {
+                unsafe creationAddress(of: frame.address, salt: salt, initCodeHash: keccak256(bytes))
+            } else {
+                creationAddress(of: frame.address, nonce: nonce)
+            }
+        return unsafe Creation.Target(address: address, code: Code(Bytes(bytes)))
+    }
+
+    private static func kind(of opcode: UInt8) -> TracedCall.Kind {
+        switch opcode {
+        case Opcode.callCode: .callCode
+        case Opcode.delegateCall: .delegateCall
+        case Opcode.staticCall: .staticCall
+        case Opcode.create: .create
+        case Opcode.create2: .create2
+        default: .call
+        }
+    }
+
+    private func showRefused(
+        _ halt: Halt, _ opcode: UInt8, _ frame: Frame, _ target: Address, _ value: UInt256, _ gas: Int64,
+        _ tracer: inout some Tracer
+    ) {
+        tracer.begin(
+            TracedCall(
+                kind: Self.kind(of: opcode), depth: frames.count, caller: frame.address, target: target, value: value,
+                input: [], gas: Gas(gas)))
+        tracer.end(TracedResult(depth: frames.count, status: .halted(halt), gasUsed: 0, output: []))
+    }
+}
+
+extension UInt256 {
+    /// This, or `limit` if that is less.
+    fileprivate func clamped(to limit: Int64) -> Int64 {
+        guard let small = asInt, small < limit else { return limit }
+        return Int64(small)
+    }
+}
