@@ -16,7 +16,7 @@ struct `Powers modulo a number` {
     func `a power is that many factors`(kind: Kind, seed: Int) {
         var numbers = SeededNumbers(seed: UInt64(seed))
         let count = 1 + numbers.below(32)
-        let (base, exponent) = (numbers.bytes(numbers.below(33)), numbers.bytes(numbers.below(20)))
+        let (base, exponent) = (numbers.bytes(numbers.below(33)), numbers.bytes(numbers.below(10)))
         let modulus = modulus(kind, count, &numbers)
         var expected = UInt256(1) % UInt256(bigEndian: modulus)
         for byte in exponent {
@@ -38,6 +38,17 @@ struct `Powers modulo a number` {
         let step = modularPower(base, first.minimalBytes, modulo: modulus)
         let twice = modularPower(step, second.minimalBytes, modulo: modulus)
         #expect(twice == modularPower(base, (first * second).minimalBytes, modulo: modulus))
+    }
+
+    @Test(arguments: Kind.allCases, 0..<8)
+    func `a modulus of more than 32 bytes and its short remainder agree`(kind: Kind, seed: Int) {
+        var numbers = SeededNumbers(seed: UInt64(seed))
+        let short = modulus(kind, 1 + numbers.below(32), &numbers)
+        let (base, exponent) = (numbers.bytes(70), numbers.bytes(numbers.below(9)))
+        // What is right modulo a multiple is right modulo the number.
+        let long = short + Bytes(repeating: 0, count: 33)
+        let power = modularPower(base, exponent, modulo: long)
+        #expect(modularPower(power, [1], modulo: short) == modularPower(base, exponent, modulo: short))
     }
 
     @Test
