@@ -39,15 +39,15 @@ struct BenchmarkVector {
     }
 
     private struct Entry: Decodable {
-        let name, bytecode, calldata, expected_output, gas_cancun: String
+        let name, bytecode, calldata, expected_output: String
+        let gas_cancun: Gas
     }
 
     private init(_ entry: Entry) throws {
         name = entry.name
-        code = try Bytes(hex: entry.bytecode)
-        input = try Bytes(hex: entry.calldata)
-        output = try Bytes(hex: entry.expected_output)
-        guard let gas = Gas(entry.gas_cancun) else { throw ValidationError("\(entry.name): gas is no number") }
-        self.gas = gas
+        code = try Bytes(hex: "0x" + entry.bytecode)
+        input = try Bytes(hex: "0x" + entry.calldata)
+        output = try Bytes(hex: "0x" + entry.expected_output)
+        gas = entry.gas_cancun
     }
 }
