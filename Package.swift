@@ -113,13 +113,16 @@ let package = Package(
             name: "benchmarks",
             dependencies: ["Primitives", "Crypto", "Curves", "EVM", "CAllocationCount", arguments],
             path: "Tests/Benchmarks/Benchmarks", swiftSettings: strict),
+        .target(
+            name: "FuzzCases", dependencies: ["Primitives", "Crypto", "EVM", "Fixtures"], path: "Tests/FuzzCases",
+            swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["Primitives", "Crypto", "EVM", arguments], path: "Tests/Fuzz",
+            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz",
             swiftSettings: strict),
 
         tests("PrimitivesTests", uses: ["Primitives"]),
         tests("CurvesTests", uses: ["Primitives", "Crypto", "Curves"]),
-        tests("EVMTests", uses: ["Primitives", "Crypto", "EVM"]),
+        tests("EVMTests", uses: ["Primitives", "Crypto", "EVM", "FuzzCases"]),
         tests(
             "SystemContractsTests", uses: ["Primitives", "Crypto", "EVM", "Chain", "SystemContracts", "SampleChain"]),
         tests("CryptoTests", uses: ["Primitives", "Crypto"]),

@@ -34,7 +34,7 @@ struct PackageLayout {
                 Module(
                     name: name,
                     isPure: kind == "pure(",
-                    isTest: kind == "tests(" || ["Fixtures", "SampleChain"].contains(name),
+                    isTest: kind == "tests(" || ["Fixtures", "SampleChain", "FuzzCases"].contains(name),
                     uses: strings.dropFirst()
                         + products.filter { product in
                             text.words.contains { arguments.contains($0.range.lowerBound) && $0.text == product.key }

@@ -1,0 +1,92 @@
+import ArgumentParser
+import EVM
+import Foundation
+import FuzzCases
+import Primitives
+
+/// Runs random contracts, case after case, and checks what must hold for each.
+@main
+struct FuzzCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fuzz",
+        abstract: "Runs random contracts on the EVM and checks what must hold for each.",
+        discussion: """
+            A line a case on standard output: its seed and the digest of its result, the same in every process. The \
+            first case that breaks an invariant is described on standard error; exit code 1. The case behind the last \
+            line is the one that crashed, if any did.
+            """)
+
+    @Option(help: "The first case's seed; the next case has the next.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How many cases to run, unless the time is over before.")
+    var count: UInt64?
+
+    @Option(help: "How long to run, in minutes.")
+    var minutes: Double?
+
+    @Option(help: "Print so many cases with their results as JSON instead, one a line, for another EVM to repeat.")
+    var emit: UInt64?
+
+    @Option(help: "The fork of the printed cases: Cancun, Prague or Osaka.")
+    var fork = Fork.cancun.rawValue
+
+    func validate() throws {
+        guard Fork(rawValue: fork) != nil else { throw ValidationError("there is no fork \(fork)") }
+        guard seed <= .max / 2, count ?? 0 <= .max / 2 else { throw ValidationError("seeds end at 2^63") }
+        if emit == nil, count == nil, minutes == nil { throw ValidationError("name --count, --minutes or --emit") }
+    }
+
+    func run() throws {
+        let machine = Machine()
+        if let emit {
+            let fork = Fork(rawValue: fork) ?? .cancun
+            for seed in seed..<(seed + emit) {
+                let fuzzCase = FuzzCase(seed: seed, purpose: .comparison(fork))
+                let result = fuzzCase.run(on: machine)
+                write(try CaseRecord(fuzzCase, result).line())
+            }
+            return
+        }
+        let patience = Patience()
+        let clock = ContinuousClock()
+        let end = minutes.map { clock.now + .seconds($0 * 60) }
+        var next = seed
+        while count.map({ next - seed < $0 }) ?? true, end.map({ clock.now < $0 }) ?? true {
+            try runCase(next, on: machine, patience)
+            next += 1
+        }
+        note("\(next - seed) cases, no fault")
+    }
+
+    private func runCase(_ seed: UInt64, on machine: Machine, _ patience: Patience) throws {
+        patience.begin(seed)
+        let start = processorTime()
+        var (result, faults) = FuzzCase(seed: seed).check(on: machine)
+        let time = processorTime() - start
+        let bound = Patience.bound(for: result.gasUsed)
+        if time > bound { faults.append("\(result.gasUsed) gas took \(time), more than \(bound)") }
+        guard faults.isEmpty else {
+            for fault in faults { note("seed \(seed): \(fault)") }
+            note("again: fuzz --seed \(seed) --count 1")
+            throw ExitCode.failure
+        }
+        write("\(seed) \(result.digest.hex.dropFirst(2).prefix(16))\n")
+    }
+
+    /// What this process has spent of the processor: other processes on the machine must not fail a case.
+    private func processorTime() -> Duration {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
+
+/// Unbuffered: what is printed must be there when the next case crashes.
+private func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+}
+
+func note(_ text: String) {
+    FileHandle.standardError.write(Data("fuzz: \(text)\n".utf8))
+}
