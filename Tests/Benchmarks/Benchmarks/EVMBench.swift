@@ -74,7 +74,7 @@ final class EVMBench {
             let start = clock.now
             let outcome = call(message, in: &journal)
             let time = clock.now - start
-            journal = Journal(BenchmarkState(vector.code))
+            journal.reset()
             let allocated = allocation_count() - allocatedBefore
             precondition(Self.gasLimit - outcome.gasLeft == vector.gas, "every call is like the first")
             calls += 1
