@@ -1,22 +1,31 @@
 // Sums, products, shifts and bits. Wrapping operators (`&+`) reduce modulo 2^256; plain ones trap.
 
 extension UInt256 {
+    /// Sums of 128 bits carry between the limbs: of these the compiler makes one add and three adds with carry.
     @inlinable
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
-        let (sum0, carry0) = limb0.addingReportingOverflow(other.limb0)
-        let (sum1, carry1) = Self.add(limb1, other.limb1, carry0)
-        let (sum2, carry2) = Self.add(limb2, other.limb2, carry1)
-        let (sum3, carry3) = Self.add(limb3, other.limb3, carry2)
-        return (UInt256(limbs: sum0, sum1, sum2, sum3), carry3)
+        let sum0 = UInt128(limb0) &+ UInt128(other.limb0)
+        let sum1 = UInt128(limb1) &+ UInt128(other.limb1) &+ (sum0 &>> 64)
+        let sum2 = UInt128(limb2) &+ UInt128(other.limb2) &+ (sum1 &>> 64)
+        let sum3 = UInt128(limb3) &+ UInt128(other.limb3) &+ (sum2 &>> 64)
+        return (UInt256(lowHalves: sum0, sum1, sum2, sum3), sum3 &>> 64 != 0)
+    }
+
+    /// self + ~other + 1: what is carried out is the opposite of a borrow.
+    @inlinable
+    public func subtractingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
+        let sum0 = UInt128(limb0) &+ UInt128(~other.limb0) &+ 1
+        let sum1 = UInt128(limb1) &+ UInt128(~other.limb1) &+ (sum0 &>> 64)
+        let sum2 = UInt128(limb2) &+ UInt128(~other.limb2) &+ (sum1 &>> 64)
+        let sum3 = UInt128(limb3) &+ UInt128(~other.limb3) &+ (sum2 &>> 64)
+        return (UInt256(lowHalves: sum0, sum1, sum2, sum3), sum3 &>> 64 == 0)
     }
 
     @inlinable
-    public func subtractingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
-        let (rest0, borrow0) = limb0.subtractingReportingOverflow(other.limb0)
-        let (rest1, borrow1) = Self.subtract(limb1, other.limb1, borrow0)
-        let (rest2, borrow2) = Self.subtract(limb2, other.limb2, borrow1)
-        let (rest3, borrow3) = Self.subtract(limb3, other.limb3, borrow2)
-        return (UInt256(limbs: rest0, rest1, rest2, rest3), borrow3)
+    init(lowHalves sum0: UInt128, _ sum1: UInt128, _ sum2: UInt128, _ sum3: UInt128) {
+        self.init(
+            limbs: UInt64(truncatingIfNeeded: sum0), UInt64(truncatingIfNeeded: sum1),
+            UInt64(truncatingIfNeeded: sum2), UInt64(truncatingIfNeeded: sum3))
     }
 
     @inlinable

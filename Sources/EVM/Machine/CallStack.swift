@@ -51,6 +51,13 @@ struct CallStack: ~Copyable {
         blockHashes[number] = blockHash
     }
 
+    /// `advance` with nobody watching.
+    @inline(never)
+    mutating func advance(_ overlay: inout Overlay, in environment: borrowing Environment) -> Step {
+        var nobody = NoTracer()
+        return advance(&overlay, in: environment, tracer: &nobody)
+    }
+
     /// Goes on until the frame on top ends or opens another, or until something is lacking.
     mutating func advance(
         _ overlay: inout Overlay, in environment: borrowing Environment, tracer: inout some Tracer

@@ -11,7 +11,7 @@ extension CallStack {
     ) -> Step {
         let level = frames.count - 1
         let frame = frames[level]
-        let takesValue = opcode == Opcode.call || opcode == Opcode.callCode
+        let takesValue = opcode == Instruction.call.rawValue || opcode == Instruction.callcode.rawValue
         let target = Address(truncating: operand(1))
         let value = takesValue ? operand(2) : 0
         let rest = takesValue ? 3 : 2
@@ -33,11 +33,13 @@ extension CallStack {
         var cost = overlay.accessCost(number, environment.block.fork)
         if let delegateNumber { cost += overlay.accessCost(delegateNumber, environment.block.fork) }
         if !value.isZero { cost += DynamicGas.callValue }
-        if opcode == Opcode.call, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        if opcode == Instruction.call.rawValue, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
         let memoryEnd = max(inputEnd, outputEnd)
         var gas = grow(frame.memoryBase, from: frame.memoryCount, to: memoryEnd, gas: frame.gas)
         guard gas >= cost else { return halt(.outOfGas, &overlay, &tracer) }
-        if opcode == Opcode.call, !value.isZero, frame.isStatic { return halt(.staticViolation, &overlay, &tracer) }
+        if opcode == Instruction.call.rawValue, !value.isZero, frame.isStatic {
+            return halt(.staticViolation, &overlay, &tracer)
+        }
         gas -= cost
         // EIP-150: a 64th stays with the caller.
         let granted = operand(0).clamped(to: gas - gas / 64)
@@ -56,15 +58,16 @@ extension CallStack {
             push(0)
             return .proceed
         }
-        let runsHere = opcode == Opcode.callCode || opcode == Opcode.delegateCall
-        let isDelegate = opcode == Opcode.delegateCall
+        let runsHere = opcode == Instruction.callcode.rawValue || opcode == Instruction.delegatecall.rawValue
+        let isDelegate = opcode == Instruction.delegatecall.rawValue
         return open(
             Callee(
                 kind: Self.kind(of: opcode), account: runsHere ? frame.account : number,
                 address: runsHere ? frame.address : target, caller: isDelegate ? frame.caller : frame.address,
-                value: isDelegate ? frame.value : value, movesValue: opcode == Opcode.call,
+                value: isDelegate ? frame.value : value, movesValue: opcode == Instruction.call.rawValue,
                 input: .memory(start: inputStart, count: inputCount), gas: childGas,
-                isStatic: frame.isStatic || opcode == Opcode.staticCall, codeAddress: codeAddress, code: code,
+                isStatic: frame.isStatic || opcode == Instruction.staticcall.rawValue, codeAddress: codeAddress,
+                code: code,
                 outputStart: outputStart, outputCount: outputCount, payer: frame.account),
             target: target, &overlay, in: environment, &tracer)
     }
@@ -93,7 +96,8 @@ extension CallStack {
             refusal(of: creation.value, by: frame.account, overlay) ?? (creator.nonce == .max ? .nonceOverflow : nil)
         if let halt {
             showRefused(
-                halt, kind == .create ? Opcode.create : Opcode.create2, frame, target.address, creation.value, granted,
+                halt, kind == .create ? Instruction.create.rawValue : Instruction.create2.rawValue, frame,
+                target.address, creation.value, granted,
                 &tracer)
             push(0)
             return .proceed
@@ -181,11 +185,11 @@ extension CallStack {
 
     private static func kind(of opcode: UInt8) -> TracedCall.Kind {
         switch opcode {
-        case Opcode.callCode: .callCode
-        case Opcode.delegateCall: .delegateCall
-        case Opcode.staticCall: .staticCall
-        case Opcode.create: .create
-        case Opcode.create2: .create2
+        case Instruction.callcode.rawValue: .callCode
+        case Instruction.delegatecall.rawValue: .delegateCall
+        case Instruction.staticcall.rawValue: .staticCall
+        case Instruction.create.rawValue: .create
+        case Instruction.create2.rawValue: .create2
         default: .call
         }
     }

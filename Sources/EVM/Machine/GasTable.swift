@@ -57,7 +57,7 @@ final class OpcodeRules: @unchecked Sendable {
             unsafe rules[0x7f + number] = OpcodeRule(gas: 3, pops: number, pushes: number + 1)
             unsafe rules[0x8f + number] = OpcodeRule(gas: 3, pops: number + 1, pushes: number + 1)
         }
-        if fork < .osaka { unsafe rules[Int(Opcode.clz)] = .undefined }
+        if fork < .osaka { unsafe rules[Int(Instruction.clz.rawValue)] = .undefined }
     }
 
     deinit {

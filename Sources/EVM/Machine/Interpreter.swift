@@ -25,92 +25,92 @@ extension CallStack {
                 return .halted(r.reason(for: rule))
             }
             unsafe r.next += 1
-            switch opcode {
-            case 0x00:
+            switch Instruction(opcode) {
+            case .stop:
                 r.save(to: &frames[level])
                 return .stopped
 
             // Arithmetic
-            case 0x01:
+            case .add:
                 let left = r.pop()
                 r.top = left &+ r.top
-            case 0x02:
+            case .mul:
                 let left = r.pop()
                 r.top = left &* r.top
-            case 0x03:
+            case .sub:
                 let left = r.pop()
                 r.top = left &- r.top
-            case 0x04:
+            case .div:
                 let left = r.pop()
                 r.top = r.top.isZero ? 0 : left / r.top
-            case 0x05:
+            case .sdiv:
                 let left = r.pop()
                 r.top = left.sdiv(r.top)
-            case 0x06:
+            case .mod:
                 let left = r.pop()
                 r.top = r.top.isZero ? 0 : left % r.top
-            case 0x07:
+            case .smod:
                 let left = r.pop()
                 r.top = left.smod(r.top)
-            case 0x08:
+            case .addmod:
                 let left = r.pop()
                 let right = r.pop()
                 r.top = left.addmod(right, r.top)
-            case 0x09:
+            case .mulmod:
                 let left = r.pop()
                 let right = r.pop()
                 r.top = left.mulmod(right, r.top)
-            case 0x0a:
+            case .exp:
                 let base = r.pop()
                 r.gas &-= DynamicGas.exponentByte &* Int64(r.top.byteCount)
                 if r.gas < 0 { return .halted(.outOfGas) }
                 r.top = base.exp(r.top)
-            case 0x0b:
+            case .signextend:
                 let index = r.pop()
                 r.top = r.top.signextend(index)
 
             // Comparison and bits
-            case 0x10:
+            case .lt:
                 let left = r.pop()
                 r.top = UInt256(left < r.top ? 1 : 0)
-            case 0x11:
+            case .gt:
                 let left = r.pop()
                 r.top = UInt256(r.top < left ? 1 : 0)
-            case 0x12:
+            case .slt:
                 let left = r.pop()
                 r.top = UInt256(left.signedLess(r.top) ? 1 : 0)
-            case 0x13:
+            case .sgt:
                 let left = r.pop()
                 r.top = UInt256(r.top.signedLess(left) ? 1 : 0)
-            case 0x14:
+            case .eq:
                 let left = r.pop()
                 r.top = UInt256((left ^ r.top).isZero ? 1 : 0)
-            case 0x15: r.top = UInt256(r.top.isZero ? 1 : 0)
-            case 0x16:
+            case .iszero: r.top = UInt256(r.top.isZero ? 1 : 0)
+            case .and:
                 let left = r.pop()
                 r.top = left & r.top
-            case 0x17:
+            case .or:
                 let left = r.pop()
                 r.top = left | r.top
-            case 0x18:
+            case .xor:
                 let left = r.pop()
                 r.top = left ^ r.top
-            case 0x19: r.top = ~r.top
-            case 0x1a:
+            case .not: r.top = ~r.top
+            case .byte:
                 let index = r.pop()
                 r.top = index < 32 ? UInt256(UInt64(r.top.byte(Int(index.limb0)))) : 0
-            case 0x1b:
+            case .shl:
                 let bits = r.pop()
                 r.top = bits < 256 ? r.top << Int(bits.limb0) : 0
-            case 0x1c:
+            case .shr:
                 let bits = r.pop()
                 r.top = bits < 256 ? r.top >> Int(bits.limb0) : 0
-            case 0x1d:
+            case .sar:
                 let bits = r.pop()
                 r.top = r.top.arithmeticShiftRight(bits < 256 ? Int(bits.limb0) : 256)
-            case 0x1e: r.top = UInt256(UInt64(r.top.leadingZeroBitCount))
+            case .clz: r.top = UInt256(UInt64(r.top.leadingZeroBitCount))
 
-            case 0x20:
+            case .keccak256:
                 let offset = r.pop()
                 guard let range = reach(offset, r.top, &r, frame, perWord: DynamicGas.hashedWord) else {
                     return .halted(.outOfGas)
@@ -118,32 +118,32 @@ extension CallStack {
                 r.top = unsafe UInt256(keccak256(r.memory(range.start, range.count)))
 
             // Context
-            case 0x30: r.push(UInt256(frame.address))
-            case 0x31:
+            case .address: r.push(UInt256(frame.address))
+            case .balance:
                 let number = overlay.number(of: Address(truncating: r.top))
                 if !overlay.accounts[number].isLoaded { return lack(.account(number), rule, r) }
                 r.gas &-= overlay.accessCost(number, environment.block.fork) &- DynamicGas.warmAccess
                 if r.gas < 0 { return .halted(.outOfGas) }
                 r.top = overlay.accounts[number].current?.balance ?? 0
-            case 0x32: r.push(UInt256(environment.origin))
-            case 0x33: r.push(UInt256(frame.caller))
-            case 0x34: r.push(frame.value)
-            case 0x35: r.top = r.inputWord(r.top)
-            case 0x36: r.push(UInt64(r.inputCount))
-            case 0x37:
+            case .origin: r.push(UInt256(environment.origin))
+            case .caller: r.push(UInt256(frame.caller))
+            case .callvalue: r.push(frame.value)
+            case .calldataload: r.top = r.inputWord(r.top)
+            case .calldatasize: r.push(UInt64(r.inputCount))
+            case .calldatacopy:
                 guard unsafe copy(r.inputStart, r.inputCount, &r, frame) else { return .halted(.outOfGas) }
-            case 0x38: r.push(UInt64(r.codeCount))
-            case 0x39:
+            case .codesize: r.push(UInt64(r.codeCount))
+            case .codecopy:
                 guard unsafe copy(UnsafeRawPointer(r.code), r.codeCount, &r, frame) else { return .halted(.outOfGas) }
-            case 0x3a: r.push(environment.gasPrice)
-            case 0x3b:
+            case .gasprice: r.push(environment.gasPrice)
+            case .extcodesize:
                 let number = overlay.number(of: Address(truncating: r.top))
                 if !overlay.accounts[number].isLoaded { return lack(.account(number), rule, r) }
                 guard let code = overlay.code(of: number) else { return lack(.code(number), rule, r) }
                 r.gas &-= overlay.accessCost(number, environment.block.fork) &- DynamicGas.warmAccess
                 if r.gas < 0 { return .halted(.outOfGas) }
                 r.top = UInt256(UInt64(code.count))
-            case 0x3c:
+            case .extcodecopy:
                 let number = overlay.number(of: Address(truncating: r.top))
                 if !overlay.accounts[number].isLoaded { return lack(.account(number), rule, r) }
                 guard let code = overlay.code(of: number) else { return lack(.code(number), rule, r) }
@@ -153,8 +153,8 @@ extension CallStack {
                 guard unsafe copy(UnsafeRawPointer(code.bytes), code.count, &r, frame) else {
                     return .halted(.outOfGas)
                 }
-            case 0x3d: r.push(UInt64(returnData.count))
-            case 0x3e:
+            case .returndatasize: r.push(UInt64(returnData.count))
+            case .returndatacopy:
                 let (start, count) = (r.word(1), r.word(2))
                 // Strict, unlike the other copies (EIP-211).
                 let (end, overflow) = start.addingReportingOverflow(count)
@@ -162,7 +162,7 @@ extension CallStack {
                 guard unsafe copy(UnsafeRawPointer(returnData.base), returnData.count, &r, frame) else {
                     return .halted(.outOfGas)
                 }
-            case 0x3f:
+            case .extcodehash:
                 let number = overlay.number(of: Address(truncating: r.top))
                 if !overlay.accounts[number].isLoaded { return lack(.account(number), rule, r) }
                 r.gas &-= overlay.accessCost(number, environment.block.fork) &- DynamicGas.warmAccess
@@ -172,7 +172,7 @@ extension CallStack {
                 r.top = account.isEmpty ? 0 : UInt256(account.codeHash)
 
             // The block
-            case 0x40:
+            case .blockhash:
                 let current = environment.block.number
                 guard let number = r.top.asUInt64, number < current, current - number <= 256 else {
                     r.top = 0
@@ -180,34 +180,34 @@ extension CallStack {
                 }
                 guard let hash = knownBlockHash(number) else { return lack(.blockHash(number), rule, r) }
                 r.top = UInt256(hash)
-            case 0x41: r.push(UInt256(environment.block.beneficiary))
-            case 0x42: r.push(environment.block.timestamp)
-            case 0x43: r.push(environment.block.number)
-            case 0x44: r.push(UInt256(environment.block.prevRandao))
-            case 0x45: r.push(environment.block.gasLimit)
-            case 0x46: r.push(environment.block.chainID)
-            case 0x47: r.push(overlay.accounts[frame.account].current?.balance ?? 0)
-            case 0x48: r.push(environment.block.baseFeePerGas)
-            case 0x49:
+            case .coinbase: r.push(UInt256(environment.block.beneficiary))
+            case .timestamp: r.push(environment.block.timestamp)
+            case .number: r.push(environment.block.number)
+            case .prevrandao: r.push(UInt256(environment.block.prevRandao))
+            case .gaslimit: r.push(environment.block.gasLimit)
+            case .chainid: r.push(environment.block.chainID)
+            case .selfbalance: r.push(overlay.accounts[frame.account].current?.balance ?? 0)
+            case .basefee: r.push(environment.block.baseFeePerGas)
+            case .blobhash:
                 let hashes = environment.blobHashes
                 r.top = r.top < UInt256(UInt64(hashes.count)) ? UInt256(hashes[Int(r.top.limb0)]) : 0
-            case 0x4a: r.push(environment.block.blobBaseFee)
+            case .blobbasefee: r.push(environment.block.blobBaseFee)
 
             // Stack, memory, storage, flow
-            case 0x50: r.drop(1)
-            case 0x51:
+            case .pop: r.drop(1)
+            case .mload:
                 let offset = r.top
                 if !r.holds(offset, 32), !reach(offset, 32, &r, frame) { return .halted(.outOfGas) }
                 r.top = r.loadWord(Int(truncatingIfNeeded: offset.limb0))
-            case 0x52:
+            case .mstore:
                 let offset = r.pop()
                 if !r.holds(offset, 32), !reach(offset, 32, &r, frame) { return .halted(.outOfGas) }
                 r.storeWord(r.pop(), at: Int(truncatingIfNeeded: offset.limb0))
-            case 0x53:
+            case .mstore8:
                 let offset = r.pop()
                 if !r.holds(offset, 1), !reach(offset, 1, &r, frame) { return .halted(.outOfGas) }
                 r.storeByte(UInt8(truncatingIfNeeded: r.pop().limb0), at: Int(truncatingIfNeeded: offset.limb0))
-            case 0x54:
+            case .sload:
                 let cell = overlay.number(of: r.top, in: frame.account)
                 if !overlay.cells[cell].isLoaded { return lack(.cell(cell), rule, r) }
                 if !overlay.cells[cell].isWarm {
@@ -217,7 +217,7 @@ extension CallStack {
                 }
                 overlay.access(cell: cell)
                 r.top = overlay.cells[cell].current
-            case 0x55:
+            case .sstore:
                 if r.gas <= DynamicGas.storeSentry { return .halted(.outOfGas) }
                 if frame.isStatic { return .halted(.staticViolation) }
                 let cell = overlay.number(of: r.top, in: frame.account)
@@ -226,34 +226,41 @@ extension CallStack {
                 if r.gas < 0 { return .halted(.outOfGas) }
                 overlay.store(r.word(1), in: cell)
                 r.drop(2)
-            case 0x56:
+            case .jump:
                 if !r.jump(to: r.pop()) { return .halted(.invalidJump) }
-            case 0x57:
+            case .jumpi:
                 let target = r.pop()
                 if !r.pop().isZero, !r.jump(to: target) { return .halted(.invalidJump) }
-            case 0x58: r.push(UInt64(r.position))
-            case 0x59: r.push(UInt64(r.memoryCount))
-            case 0x5a: r.push(UInt64(r.gas))
-            case 0x5b: break
-            case 0x5c: r.top = overlay.transient(r.top, in: frame.account)
-            case 0x5d:
+            case .pc: r.push(UInt64(r.position))
+            case .msize: r.push(UInt64(r.memoryCount))
+            case .gas: r.push(UInt64(r.gas))
+            case .jumpdest: break
+            case .tload: r.top = overlay.transient(r.top, in: frame.account)
+            case .tstore:
                 if frame.isStatic { return .halted(.staticViolation) }
                 let slot = r.pop()
                 overlay.setTransient(slot, in: frame.account, to: r.pop())
-            case 0x5e:
+            case .mcopy:
                 if !move(&r, frame) { return .halted(.outOfGas) }
 
-            case 0x5f: r.push(UInt64(0))
-            case 0x60:
+            case .push0: r.push(UInt64(0))
+            case .push1:
                 r.push(UInt64(unsafe r.next.pointee))
                 unsafe r.next += 1
-            case 0x61...0x67: r.pushOperand(upToEight: Int(opcode) &- 0x5f)
-            case 0x68...0x7e: r.pushOperand(Int(opcode) &- 0x5f)
-            case 0x7f: r.pushOperand(32)
-            case 0x80...0x8f: r.duplicate(Int(opcode) &- 0x80)
-            case 0x90...0x9f: r.swapTop(with: Int(opcode) &- 0x8f)
+            case .push2, .push3, .push4, .push5, .push6, .push7, .push8: r.pushOperand(upToEight: Int(opcode) &- 0x5f)
+            case .push9, .push10, .push11, .push12, .push13, .push14, .push15, .push16, .push17, .push18, .push19,
+                .push20, .push21, .push22, .push23, .push24, .push25, .push26, .push27, .push28, .push29, .push30,
+                .push31:
+                r.pushOperand(Int(opcode) &- 0x5f)
+            case .push32: r.pushOperand(32)
+            case .dup1, .dup2, .dup3, .dup4, .dup5, .dup6, .dup7, .dup8, .dup9, .dup10, .dup11, .dup12, .dup13, .dup14,
+                .dup15, .dup16:
+                r.duplicate(Int(opcode) &- 0x80)
+            case .swap1, .swap2, .swap3, .swap4, .swap5, .swap6, .swap7, .swap8, .swap9, .swap10, .swap11, .swap12,
+                .swap13, .swap14, .swap15, .swap16:
+                r.swapTop(with: Int(opcode) &- 0x8f)
 
-            case 0xa0...0xa4:
+            case .log0, .log1, .log2, .log3, .log4:
                 if frame.isStatic { return .halted(.staticViolation) }
                 let topicCount = Int(opcode) &- 0xa0
                 let (offset, count) = (r.pop(), r.pop())
@@ -269,32 +276,34 @@ extension CallStack {
                 r.drop(topicCount)
 
             // Calls
-            case 0xf0, 0xf5:
+            case .create, .create2:
                 if frame.isStatic { return .halted(.staticViolation) }
                 let (value, offset, count) = (r.pop(), r.pop(), r.pop())
                 guard count <= UInt256(UInt64(MachineLimits.initCodeBytesMax)) else {
                     return .halted(.initCodeTooLarge)
                 }
                 // EIP-3860; the hash is CREATE2's.
-                let perWord = DynamicGas.initCodeWord &+ (opcode == 0xf5 ? DynamicGas.hashedWord : 0)
+                let isSalted = opcode == Instruction.create2.rawValue
+                let perWord = DynamicGas.initCodeWord &+ (isSalted ? DynamicGas.hashedWord : 0)
                 guard let range = reach(offset, count, &r, frame, perWord: perWord) else { return .halted(.outOfGas) }
-                let salt = opcode == 0xf5 ? r.pop() : nil
+                let salt = isSalted ? r.pop() : nil
                 r.save(to: &frames[level])
                 return .pending(.create(Creation(value: value, salt: salt, start: range.start, count: range.count)))
-            case 0xf1, 0xf2, 0xf4, 0xfa:
+            case .call, .callcode, .delegatecall, .staticcall:
                 r.save(to: &frames[level])
                 return .pending(.call(opcode))
-            case 0xf3, 0xfd:
+            case .return, .revert:
                 let offset = r.pop()
                 guard let range = reach(offset, r.pop(), &r, frame, perWord: 0) else { return .halted(.outOfGas) }
                 r.save(to: &frames[level])
-                return opcode == 0xf3
+                return opcode == Instruction.return.rawValue
                     ? .returned(start: range.start, count: range.count)
                     : .reverted(start: range.start, count: range.count)
-            case 0xff:
+            case .selfdestruct:
                 if frame.isStatic { return .halted(.staticViolation) }
                 r.save(to: &frames[level])
                 return .pending(.selfDestruct)
+            // Every other byte: no stack satisfies its table entry.
             default: return .halted(.undefinedOpcode)
             }
         }

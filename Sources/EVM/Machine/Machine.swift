@@ -52,7 +52,11 @@ extension Journal {
                 return Outcome(status: .unsupported(address), gasLeft: 0, created: nil)
             }
             if let outcome = stack.outcome { return outcome }
-            step = stack.advance(&overlay, in: environment, tracer: &tracer)
+            // Spelled out, so that the loop without a tracer is compiled for itself wherever this is called from.
+            step =
+                tracer is NoTracer
+                ? stack.advance(&overlay, in: environment)
+                : stack.advance(&overlay, in: environment, tracer: &tracer)
         }
     }
 
