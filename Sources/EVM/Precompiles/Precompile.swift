@@ -1,4 +1,5 @@
 import Crypto
+import Curves
 public import Primitives
 
 /// A contract of the protocol itself: it has an address but no code.
@@ -56,8 +57,8 @@ enum Precompile: UInt32, CaseIterable {
     /// Whether this version can answer for it.
     var isSupported: Bool {
         switch self {
-        case .bn254Add, .bn254Multiply, .bn254Pairing, .pointEvaluation, .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add,
-            .bls12G2MultiScalar, .bls12Pairing, .bls12MapToG1, .bls12MapToG2:
+        case .pointEvaluation, .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add, .bls12G2MultiScalar, .bls12Pairing,
+            .bls12MapToG1, .bls12MapToG2:
             false
         default: true
         }
@@ -79,6 +80,9 @@ enum Precompile: UInt32, CaseIterable {
         case .ripemd160: 600 + 120 * input.wordCount
         case .identity: 15 + 3 * input.wordCount
         case .modexp: ModexpCall(input).price(fork)
+        case .bn254Add: BN254Precompile.addGas
+        case .bn254Multiply: BN254Precompile.multiplyGas
+        case .bn254Pairing: BN254Precompile.pairingGas(byteCount: input.count)
         case .blake2f: Blake2Call(input)?.price
         case .p256Verify: 6900
         default: nil
@@ -93,6 +97,9 @@ enum Precompile: UInt32, CaseIterable {
         case .ripemd160: unsafe Bytes(repeating: 0, count: 12) + input.withBytes { unsafe Crypto.ripemd160($0) }
         case .identity: input.all
         case .modexp: ModexpCall(input).answer
+        case .bn254Add: try? BN254Precompile.add(input.all)
+        case .bn254Multiply: try? BN254Precompile.multiply(input.all)
+        case .bn254Pairing: try? BN254Precompile.pairing(input.all)
         case .blake2f: Blake2Call(input)?.answer
         case .p256Verify: p256Verdict(input)
         default: nil
