@@ -71,13 +71,13 @@ extension UInt256: ExpressibleByIntegerLiteral {
 }
 
 extension UInt256: Comparable {
-    @inlinable
+    @inlinable @inline(__always)
     public static func < (left: UInt256, right: UInt256) -> Bool {
         left.subtractingReportingOverflow(right).overflow
     }
 
     /// Whether `self` is less than `other`, both read as two's complement.
-    @inlinable
+    @inlinable @inline(__always)
     public func signedLess(_ other: UInt256) -> Bool {
         isNegative == other.isNegative ? self < other : isNegative
     }

@@ -1,8 +1,10 @@
-// Sums, products, shifts and bits. Wrapping operators (`&+`) reduce modulo 2^256; plain ones trap.
+// Sums, products, shifts and bits. Inlined wherever they are used: a word that goes through memory on its way to
+// another function costs more than the sum itself.
+// Wrapping operators (`&+`) reduce modulo 2^256; plain ones trap.
 
 extension UInt256 {
     /// Sums of 128 bits carry between the limbs: of these the compiler makes one add and three adds with carry.
-    @inlinable
+    @inlinable @inline(__always)
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let sum0 = UInt128(limb0) &+ UInt128(other.limb0)
         let sum1 = UInt128(limb1) &+ UInt128(other.limb1) &+ (sum0 &>> 64)
@@ -12,7 +14,7 @@ extension UInt256 {
     }
 
     /// self + ~other + 1: what is carried out is the opposite of a borrow.
-    @inlinable
+    @inlinable @inline(__always)
     public func subtractingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let sum0 = UInt128(limb0) &+ UInt128(~other.limb0) &+ 1
         let sum1 = UInt128(limb1) &+ UInt128(~other.limb1) &+ (sum0 &>> 64)
@@ -21,21 +23,21 @@ extension UInt256 {
         return (UInt256(lowHalves: sum0, sum1, sum2, sum3), sum3 &>> 64 == 0)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     init(lowHalves sum0: UInt128, _ sum1: UInt128, _ sum2: UInt128, _ sum3: UInt128) {
         self.init(
             limbs: UInt64(truncatingIfNeeded: sum0), UInt64(truncatingIfNeeded: sum1),
             UInt64(truncatingIfNeeded: sum2), UInt64(truncatingIfNeeded: sum3))
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     public func multipliedReportingOverflow(by other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let (high, low) = multipliedFullWidth(by: other)
         return (low, !high.isZero)
     }
 
     /// The whole 512-bit product.
-    @inlinable
+    @inlinable @inline(__always)
     public func multipliedFullWidth(by other: UInt256) -> (high: UInt256, low: UInt256) {
         let row0 = other.multipliedFullWidth(byLimb: limb0)
         let row1 = other.multipliedFullWidth(byLimb: limb1, adding: row0.low.droppingLowLimb(high: row0.high))
@@ -48,7 +50,7 @@ extension UInt256 {
     }
 
     /// `self * limb + addend` as five limbs; it always fits.
-    @inlinable
+    @inlinable @inline(__always)
     func multipliedFullWidth(byLimb limb: UInt64, adding addend: UInt256 = 0) -> (high: UInt64, low: UInt256) {
         let (carry0, low0) = Self.multiply(limb0, limb, adding: addend.limb0, 0)
         let (carry1, low1) = Self.multiply(limb1, limb, adding: addend.limb1, carry0)
@@ -57,27 +59,13 @@ extension UInt256 {
         return (carry3, UInt256(limbs: low0, low1, low2, low3))
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     func droppingLowLimb(high: UInt64) -> UInt256 {
         UInt256(limbs: limb1, limb2, limb3, high)
     }
 
-    @inlinable
-    static func add(_ left: UInt64, _ right: UInt64, _ carry: Bool) -> (UInt64, Bool) {
-        let (partial, first) = left.addingReportingOverflow(right)
-        let (sum, second) = partial.addingReportingOverflow(carry ? 1 : 0)
-        return (sum, first || second)
-    }
-
-    @inlinable
-    static func subtract(_ left: UInt64, _ right: UInt64, _ borrow: Bool) -> (UInt64, Bool) {
-        let (partial, first) = left.subtractingReportingOverflow(right)
-        let (rest, second) = partial.subtractingReportingOverflow(borrow ? 1 : 0)
-        return (rest, first || second)
-    }
-
     /// `left * right + first + second` as two limbs; the largest case is exactly 2^128 - 1.
-    @inlinable
+    @inlinable @inline(__always)
     static func multiply(
         _ left: UInt64, _ right: UInt64, adding first: UInt64, _ second: UInt64
     ) -> (high: UInt64, low: UInt64) {
@@ -87,18 +75,18 @@ extension UInt256 {
 }
 
 extension UInt256 {
-    @inlinable
+    @inlinable @inline(__always)
     public static func &+ (left: UInt256, right: UInt256) -> UInt256 {
         left.addingReportingOverflow(right).partialValue
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     public static func &- (left: UInt256, right: UInt256) -> UInt256 {
         left.subtractingReportingOverflow(right).partialValue
     }
 
     /// The low 256 bits of the product.
-    @inlinable
+    @inlinable @inline(__always)
     public static func &* (left: UInt256, right: UInt256) -> UInt256 {
         let row0 = right.multipliedFullWidth(byLimb: left.limb0).low
         let (carry1, sum1) = multiply(left.limb1, right.limb0, adding: row0.limb1, 0)
@@ -110,7 +98,7 @@ extension UInt256 {
     }
 
     /// - Precondition: the sum fits 256 bits.
-    @inlinable
+    @inlinable @inline(__always)
     public static func + (left: UInt256, right: UInt256) -> UInt256 {
         let (sum, overflow) = left.addingReportingOverflow(right)
         precondition(!overflow, "UInt256 addition overflows")
@@ -118,7 +106,7 @@ extension UInt256 {
     }
 
     /// - Precondition: `right` is at most `left`.
-    @inlinable
+    @inlinable @inline(__always)
     public static func - (left: UInt256, right: UInt256) -> UInt256 {
         let (rest, overflow) = left.subtractingReportingOverflow(right)
         precondition(!overflow, "UInt256 subtraction underflows")
@@ -126,7 +114,7 @@ extension UInt256 {
     }
 
     /// - Precondition: the product fits 256 bits.
-    @inlinable
+    @inlinable @inline(__always)
     public static func * (left: UInt256, right: UInt256) -> UInt256 {
         let (product, overflow) = left.multipliedReportingOverflow(by: right)
         precondition(!overflow, "UInt256 multiplication overflows")
@@ -142,28 +130,28 @@ extension UInt256 {
 }
 
 extension UInt256 {
-    @inlinable
+    @inlinable @inline(__always)
     public static func & (left: UInt256, right: UInt256) -> UInt256 {
         UInt256(
             limbs: left.limb0 & right.limb0, left.limb1 & right.limb1, left.limb2 & right.limb2,
             left.limb3 & right.limb3)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     public static func | (left: UInt256, right: UInt256) -> UInt256 {
         UInt256(
             limbs: left.limb0 | right.limb0, left.limb1 | right.limb1, left.limb2 | right.limb2,
             left.limb3 | right.limb3)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     public static func ^ (left: UInt256, right: UInt256) -> UInt256 {
         UInt256(
             limbs: left.limb0 ^ right.limb0, left.limb1 ^ right.limb1, left.limb2 ^ right.limb2,
             left.limb3 ^ right.limb3)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     public static prefix func ~ (value: UInt256) -> UInt256 {
         UInt256(limbs: ~value.limb0, ~value.limb1, ~value.limb2, ~value.limb3)
     }
@@ -171,7 +159,7 @@ extension UInt256 {
     /// Shifts towards the high end; 256 bits or more leave 0.
     ///
     /// - Precondition: `bits` is not negative.
-    @inlinable
+    @inlinable @inline(__always)
     public static func << (value: UInt256, bits: Int) -> UInt256 {
         precondition(bits >= 0, "a shift is not negative")
         guard bits < 256 else { return 0 }
@@ -191,7 +179,7 @@ extension UInt256 {
     /// Shifts towards the low end; 256 bits or more leave 0.
     ///
     /// - Precondition: `bits` is not negative.
-    @inlinable
+    @inlinable @inline(__always)
     public static func >> (value: UInt256, bits: Int) -> UInt256 {
         precondition(bits >= 0, "a shift is not negative")
         guard bits < 256 else { return 0 }
@@ -211,13 +199,13 @@ extension UInt256 {
     /// Shifts towards the low end, filling with the sign bit (EIP-145, SAR).
     ///
     /// - Precondition: `bits` is not negative.
-    @inlinable
+    @inlinable @inline(__always)
     public func arithmeticShiftRight(_ bits: Int) -> UInt256 {
         isNegative ? ~(~self >> bits) : self >> bits
     }
 
     /// How many of the highest bits are zero: 256 for 0 (EIP-7939, CLZ).
-    @inlinable
+    @inlinable @inline(__always)
     public var leadingZeroBitCount: Int {
         if limb3 != 0 { return limb3.leadingZeroBitCount }
         if limb2 != 0 { return 64 + limb2.leadingZeroBitCount }
