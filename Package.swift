@@ -64,6 +64,8 @@ let package = Package(
         pure("Chain", uses: ["Primitives", "Crypto", "Trie"]),
         pure("SystemContracts", uses: ["Primitives", "Crypto", "EVM", "Chain"]),
         pure("Validation", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts"]),
+        // Ethereum's own blocks after the merge: for other people's tests and chains.
+        pure("EthereumChain", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("FaultProofs", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("Consensus", uses: ["Primitives", "Crypto", "Chain"]),
         pure("Ranger", uses: ["Primitives", "Crypto", "Chain", "Validation", "FaultProofs"]),
@@ -105,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "conformance",
             dependencies: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "Fixtures", arguments,
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", arguments,
             ],
             path: "Tests/Conformance", swiftSettings: strict),
         .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),

@@ -110,19 +110,22 @@ private struct TransactionRun {
             throw .invalid(error)
         }
         let start = journal.checkpoint()
-        let result: TransactionOutcome?
+        let ending: Ending
         do throws(State.Failure) {
-            result = try run(payer, on: &journal, executing: execute)
+            ending = try run(payer, on: &journal, executing: execute)
         } catch {
             throw .unreadable(error)
         }
-        if let result { return result }
-        journal.revert(to: start)
-        _ = journal.closeTransaction()
-        throw .invalid(
-            BlockFault(
-                rule: .transactionKind, expected: "calls of precompiled contracts that this version has",
-                found: "a call of one that it has not", transactionIndex: context.index))
+        switch ending {
+        case .ran(let outcome): return outcome
+        case .unsupported(let address):
+            journal.revert(to: start)
+            _ = journal.closeTransaction()
+            throw .invalid(
+                BlockFault(
+                    rule: .precompile, expected: "calls of precompiled contracts that this version has",
+                    found: "\(address)", transactionIndex: context.index))
+        }
     }
 
     // MARK: Before
@@ -213,11 +216,15 @@ private struct TransactionRun {
 
     // MARK: The message, and after
 
-    /// - Returns: Nil where a precompiled contract was called that this version does not have. The journal then has
-    ///   to go back.
+    private enum Ending {
+        case ran(TransactionOutcome)
+        /// A precompiled contract was called that this version does not have. The journal has to go back.
+        case unsupported(Address)
+    }
+
     private func run<State: StateReader>(
         _ payer: Account, on journal: inout Journal<State>, executing execute: Execution<State>
-    ) throws(State.Failure) -> TransactionOutcome? {
+    ) throws(State.Failure) -> Ending {
         let payment = try charge(payer, on: &journal)
         warm(&journal)
         try delegate(on: &journal)
@@ -230,12 +237,13 @@ private struct TransactionRun {
             caller: sender, target: transaction.to.map { .call($0) } ?? .create(nonce: transaction.nonce),
             value: transaction.value, input: transaction.data, gas: transaction.gasLimit - intrinsicGas)
         let outcome = try execute(&journal, message, environment)
-        if case .unsupported = outcome.status { return nil }
+        if case .unsupported(let address) = outcome.status { return .unsupported(address) }
         let gasUsed = gasUsed(gasLeft: outcome.gasLeft, refund: journal.refund)
         try settle(gasUsed, payment, succeeded: outcome.succeeded, on: &journal)
-        return TransactionOutcome(
-            status: outcome.status, gasUsed: gasUsed, blobGasUsed: transaction.blobGas, created: outcome.created,
-            effects: journal.closeTransaction())
+        return .ran(
+            TransactionOutcome(
+                status: outcome.status, gasUsed: gasUsed, blobGasUsed: transaction.blobGas, created: outcome.created,
+                effects: journal.closeTransaction()))
     }
 
     /// A fifth at most is given back of what was used (EIP-3529); the floor holds after that (EIP-7623).

@@ -1,0 +1,204 @@
+public import Chain
+public import EVM
+public import Primitives
+public import Validation
+
+/// A block that keeps all rules, with what it did.
+public struct EthereumBlockResult: Sendable {
+    public let changes: StateChanges
+    /// The tries after it.
+    public let settlement: Settlement
+    public let receipts: [Receipt]
+    /// In the order of the transactions.
+    public let senders: [Address]
+}
+
+/// Checks `block` in full: its header against `parent`, its body against its header, and what executing it gives
+/// against what the header says of it. What the beacon chain alone knows is not checked.
+///
+/// - Parameter ledger: The state after `parent`; it knows the hashes of the last 256 blocks (BLOCKHASH).
+/// - Throws: `.invalid` names the first rule that the block breaks.
+public func validate<Ledger: LedgerReader>(
+    _ block: EthereumBlock, after parent: EthereumHeader, reading ledger: Ledger, under rules: EthereumRules,
+    machine: Machine = Machine()
+) throws(EthereumFailure<Ledger.Failure>) -> EthereumBlockResult {
+    let header = block.header
+    do throws(EthereumFault) {
+        try checkHeader(header, after: parent, under: rules)
+        try checkBody(block, under: rules)
+    } catch {
+        throw .invalid(error)
+    }
+    var execution = BlockExecution(header, under: rules, on: ledger, machine: machine)
+    try execution.begin()
+    for (index, transaction) in block.transactions.enumerated() { try execution.run(transaction, at: index) }
+    try execution.finish(block.withdrawals)
+    let changes = execution.changes()
+    let settlement: Settlement
+    do throws(Ledger.Failure) {
+        settlement = try settle(changes, on: ledger)
+    } catch {
+        throw .unreadable(error)
+    }
+    do throws(EthereumFault) {
+        try execution.check(header, stateRoot: settlement.stateRoot)
+    } catch {
+        throw .invalid(error)
+    }
+    return EthereumBlockResult(
+        changes: changes, settlement: settlement, receipts: execution.receipts, senders: execution.senders)
+}
+
+/// The rules between a header and its body, without any state.
+private func checkBody(_ block: EthereumBlock, under rules: EthereumRules) throws(EthereumFault) {
+    if rules.phase(at: block.header.timestamp).fork >= .osaka {
+        try require(
+            .blockSize, block.encodedBytes <= EthereumRules.blockBytesMax,
+            expected: "at most \(EthereumRules.blockBytesMax) bytes", found: "\(block.encodedBytes)")
+    }
+    try require(
+        .transactionsRoot, block.header.transactionsRoot, is: Block.transactionsRoot(of: block.transactions))
+    try require(
+        .withdrawalsRoot, block.header.withdrawalsRoot ?? .zero, is: Withdrawal.root(of: block.withdrawals))
+}
+
+/// One block on its way through execution-specs' `apply_body`.
+private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
+    private let header: EthereumHeader
+    private let phase: EthereumRules.Phase
+    private let environment: BlockEnvironment
+    private let machine: Machine
+    private var journal: Journal<Ledger>
+    private var gasUsed: Gas = 0
+    private var blobGasUsed: Gas = 0
+    private(set) var receipts: [Receipt] = []
+    private(set) var senders: [Address] = []
+    private var requests: [Bytes] = []
+
+    init(_ header: EthereumHeader, under rules: EthereumRules, on ledger: Ledger, machine: Machine) {
+        self.header = header
+        self.machine = machine
+        phase = rules.phase(at: header.timestamp)
+        environment = BlockEnvironment(
+            fork: phase.fork, chainID: rules.chainID, number: header.number, timestamp: header.timestamp,
+            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFeePerGas,
+            prevRandao: header.prevRandao,
+            blobBaseFee: blobBaseFee(excessBlobGas: header.excessBlobGas ?? 0, under: phase.blobs))
+        journal = Journal(ledger)
+    }
+
+    /// Calls that precede the transactions: EIP-4788 and, from Prague on, EIP-2935. That they fail is no fault.
+    mutating func begin() throws(EthereumFailure<Ledger.Failure>) {
+        _ = try call(SystemCalls.beaconRoots, (header.parentBeaconBlockRoot ?? .zero).bytes)
+        if phase.fork >= .prague { _ = try call(SystemCalls.blockHashes, header.parentHash.bytes) }
+    }
+
+    mutating func run(_ transaction: Transaction, at index: Int) throws(EthereumFailure<Ledger.Failure>) {
+        let policy = TransactionPolicy.ethereum(phase.fork)
+        let rules = TransactionRules(in: environment, policy: policy)
+        let context = TransactionContext(
+            in: environment, policy: policy, gasLeft: header.gasLimit - gasUsed,
+            blobGasLeft: phase.blobs.max * GasSchedule.blob - blobGasUsed, index: index)
+        let sender: Address
+        let outcome: TransactionOutcome
+        do throws(ValidationFailure<Ledger.Failure>) {
+            do throws(BlockFault) {
+                try rules.checkFields(of: transaction, at: index)
+                sender = try rules.sender(of: transaction, at: index)
+            } catch {
+                throw .invalid(error)
+            }
+            outcome = try runTransaction(transaction, from: sender, in: context, journal: &journal, machine: machine)
+        } catch {
+            throw EthereumFailure(error, at: index)
+        }
+        gasUsed += outcome.gasUsed
+        blobGasUsed += outcome.blobGasUsed
+        senders.append(sender)
+        receipts.append(
+            Receipt(
+                kind: transaction.kind, succeeded: outcome.succeeded, cumulativeGasUsed: gasUsed,
+                logs: outcome.effects.logs.map { Log(address: $0.address, topics: $0.topics, data: $0.data) }))
+    }
+
+    /// Pays the withdrawals, and collects the requests.
+    mutating func finish(_ withdrawals: [Withdrawal]) throws(EthereumFailure<Ledger.Failure>) {
+        do throws(Ledger.Failure) {
+            for withdrawal in withdrawals { try journal.credit(withdrawal.address, withdrawal.amountInWei) }
+        } catch {
+            throw .unreadable(error)
+        }
+        _ = journal.closeTransaction()
+        guard phase.fork >= .prague else { return }
+        do throws(EthereumFault) {
+            collect(ExecutionRequests.depositType, try ExecutionRequests.deposits(in: receipts))
+        } catch {
+            throw .invalid(error)
+        }
+        collect(ExecutionRequests.withdrawalType, try callForRequests(SystemCalls.withdrawals))
+        collect(ExecutionRequests.consolidationType, try callForRequests(SystemCalls.consolidations))
+    }
+
+    private mutating func collect(_ type: UInt8, _ data: Bytes) {
+        if !data.isEmpty { requests.append([type] + data) }
+    }
+
+    /// A call that must succeed, or the block is invalid (EIP-7002, EIP-7251).
+    private mutating func callForRequests(
+        _ target: Address
+    ) throws(EthereumFailure<Ledger.Failure>) -> Bytes {
+        switch try call(target, []) {
+        case .returned(let data): return data
+        case .absent:
+            throw .invalid(EthereumFault(.systemCall, expected: "a contract at \(target)", found: "none"))
+        case .failed(let status):
+            throw .invalid(EthereumFault(.systemCall, expected: "that \(target) succeeds", found: "\(status)"))
+        }
+    }
+
+    private mutating func call(
+        _ target: Address, _ input: Bytes
+    ) throws(EthereumFailure<Ledger.Failure>) -> SystemCallOutcome {
+        let outcome: SystemCallOutcome
+        do throws(Ledger.Failure) {
+            outcome = try journal.callFromSystem(target, input, in: environment, on: machine)
+        } catch {
+            throw .unreadable(error)
+        }
+        if case .failed(.unsupported(let address)) = outcome { throw .unsupported(address) }
+        return outcome
+    }
+
+    func changes() -> StateChanges { journal.changes() }
+
+    /// What the header says came of the block.
+    func check(_ header: EthereumHeader, stateRoot: Hash32) throws(EthereumFault) {
+        try require(.gasUsed, header.gasUsed, is: gasUsed)
+        try require(.blobGasUsed, header.blobGasUsed ?? 0, is: blobGasUsed)
+        try require(.receiptsRoot, header.receiptsRoot, is: Receipt.root(of: receipts))
+        let bloom = Receipt.bloom(of: receipts)
+        try require(
+            .logsBloom, header.logsBloom == bloom, expected: bloom.bytes.hex, found: header.logsBloom.bytes.hex)
+        if phase.fork >= .prague {
+            try require(.requestsHash, header.requestsHash ?? .zero, is: ExecutionRequests.hash(of: requests))
+        }
+        try require(.stateRoot, header.stateRoot, is: stateRoot)
+    }
+}
+
+extension EthereumFailure {
+    /// What running the transaction at `index` failed for.
+    fileprivate init(_ failure: ValidationFailure<Unreadable>, at index: Int) {
+        switch failure {
+        case .invalid(let fault) where fault.rule == .precompile:
+            // The fault names the contract.
+            self = .unsupported((try? Address(hex: fault.found)) ?? .zero)
+        case .invalid(let fault):
+            self = .invalid(
+                EthereumFault(
+                    .transaction, expected: "\(fault.rule.rawValue): \(fault.expected)", found: fault.found,
+                    transactionIndex: index))
+        case .unreadable(let failure): self = .unreadable(failure)
+        }
+    }
+}

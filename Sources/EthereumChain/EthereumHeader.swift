@@ -1,0 +1,108 @@
+public import Chain
+import Crypto
+public import Primitives
+
+/// A block header of an Ethereum chain from the London fork on, in the order of its fields
+/// (execution-specs, `blocks.py` of each fork).
+///
+/// Forks added fields at the end; which ones a header must have is a question of the rules, so here they are optional.
+public struct EthereumHeader: Hashable, Sendable {
+    public var parentHash: Hash32
+    public var ommersHash: Hash32
+    /// The account that is paid the tips.
+    public var beneficiary: Address
+    public var stateRoot: Hash32
+    public var transactionsRoot: Hash32
+    public var receiptsRoot: Hash32
+    public var logsBloom: LogsBloom
+    public var difficulty: UInt256
+    public var number: Height
+    public var gasLimit: Gas
+    public var gasUsed: Gas
+    /// Seconds since 1970.
+    public var timestamp: UInt64
+    public var extraData: Bytes
+    /// What PREVRANDAO reads (EIP-4399).
+    public var prevRandao: Hash32
+    /// Written as eight bytes.
+    public var nonce: UInt64
+    /// Wei per gas (EIP-1559).
+    public var baseFeePerGas: UInt256
+    /// From Shanghai on (EIP-4895).
+    public var withdrawalsRoot: Hash32?
+    /// From Cancun on (EIP-4844), like the next one.
+    public var blobGasUsed: Gas?
+    public var excessBlobGas: Gas?
+    /// From Cancun on (EIP-4788).
+    public var parentBeaconBlockRoot: Hash32?
+    /// From Prague on (EIP-7685).
+    public var requestsHash: Hash32?
+
+    /// keccak(rlp(header)), computed anew at each call.
+    public var hash: Hash32 { keccak256(rlp) }
+}
+
+extension EthereumHeader: RLPEncodable, RLPDecodable {
+    /// An absent field ends the list: those after it are not written.
+    public func encode(into encoder: inout RLPEncoder) {
+        encoder.list { list in
+            list.append(parentHash)
+            list.append(ommersHash)
+            list.append(beneficiary)
+            list.append(stateRoot)
+            list.append(transactionsRoot)
+            list.append(receiptsRoot)
+            list.append(logsBloom)
+            list.append(difficulty)
+            list.append(number)
+            list.append(gasLimit)
+            list.append(gasUsed)
+            list.append(timestamp)
+            list.append(extraData)
+            list.append(prevRandao)
+            list.append((0..<8).map { UInt8(truncatingIfNeeded: nonce >> (56 - 8 * $0)) })
+            list.append(baseFeePerGas)
+            encodeTail(into: &list)
+        }
+    }
+
+    private func encodeTail(into list: inout RLPEncoder) {
+        guard let withdrawalsRoot else { return }
+        list.append(withdrawalsRoot)
+        guard let blobGasUsed else { return }
+        list.append(blobGasUsed)
+        guard let excessBlobGas else { return }
+        list.append(excessBlobGas)
+        guard let parentBeaconBlockRoot else { return }
+        list.append(parentBeaconBlockRoot)
+        guard let requestsHash else { return }
+        list.append(requestsHash)
+    }
+
+    /// Takes any values in the fields, also those that no valid block has: the rules name them.
+    public init(from decoder: inout RLPDecoder) throws(RLPError) {
+        var list = try decoder.list()
+        parentHash = try list.hash()
+        ommersHash = try list.hash()
+        beneficiary = try list.address()
+        stateRoot = try list.hash()
+        transactionsRoot = try list.hash()
+        receiptsRoot = try list.hash()
+        logsBloom = try LogsBloom(from: &list)
+        difficulty = try list.uint256()
+        number = try list.uint64()
+        gasLimit = try list.uint64()
+        gasUsed = try list.uint64()
+        timestamp = try list.uint64()
+        extraData = try list.bytes()
+        prevRandao = try list.hash()
+        nonce = try list.bytes(exactly: 8).reduce(0) { $0 << 8 | UInt64($1) }
+        baseFeePerGas = try list.uint256()
+        if !list.isAtEnd { withdrawalsRoot = try list.hash() }
+        if !list.isAtEnd { blobGasUsed = try list.uint64() }
+        if !list.isAtEnd { excessBlobGas = try list.uint64() }
+        if !list.isAtEnd { parentBeaconBlockRoot = try list.hash() }
+        if !list.isAtEnd { requestsHash = try list.hash() }
+        try list.finish()
+    }
+}
