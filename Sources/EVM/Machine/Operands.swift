@@ -117,6 +117,8 @@ extension CallStack {
             isRepeating = false
             return
         }
+        // Where there is no code nothing runs, though the machine finds a STOP behind the end.
+        guard r.codeCount > 0 else { return }
         let step = unsafe TracedStep(
             opcode: opcode, position: r.position + 1, gas: Gas(max(r.gas, 0)), depth: depth, address: frame.address,
             refund: overlay.refund, stack: r.stackWords, memory: r.memory(0, r.memoryCount),

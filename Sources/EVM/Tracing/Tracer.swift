@@ -89,6 +89,16 @@ public struct TracedStep: ~Copyable {
     /// A copy of the call's memory.
     public var memory: Bytes { unsafe Bytes(memoryBytes) }
 
+    /// A copy of `count` bytes of it from `offset` on. Beyond its end there are zeros, as the opcode would find them.
+    public func memory(_ offset: Int, _ count: Int) -> Bytes {
+        let start = min(max(offset, 0), memoryCount)
+        let present = unsafe Bytes(memoryBytes[start..<min(start + max(count, 0), memoryCount)])
+        return present + Bytes(repeating: 0, count: max(count, 0) - present.count)
+    }
+
+    /// In bytes.
+    public var returnDataCount: Int { unsafe returned.count }
+
     /// What the last call of this one returned (EIP-211).
     public var returnData: Bytes { unsafe Bytes(returned) }
 }

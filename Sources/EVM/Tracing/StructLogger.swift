@@ -1,0 +1,197 @@
+public import Primitives
+
+/// Writes down every opcode as it runs: what `debug_traceTransaction` shows by default.
+public struct StructLogger: Tracer, Sendable {
+    /// What of the machine to keep with each opcode.
+    public struct Options: Hashable, Sendable {
+        public var stack: Bool
+        public var memory: Bool
+        public var storage: Bool
+        public var returnData: Bool
+
+        public init(stack: Bool = true, memory: Bool = false, storage: Bool = true, returnData: Bool = false) {
+            self.stack = stack
+            self.memory = memory
+            self.storage = storage
+            self.returnData = returnData
+        }
+    }
+
+    /// How long the log may get. What comes after is missing, and `isTruncated` says so.
+    public struct Limits: Hashable, Sendable {
+        public var entriesMax: Int
+        /// Of stacks, memories, storage and return data together.
+        public var bytesMax: Int
+
+        public init(entriesMax: Int = 200_000, bytesMax: Int = 256 << 20) {
+            self.entriesMax = entriesMax
+            self.bytesMax = bytesMax
+        }
+    }
+
+    /// A slot of the contract that runs, and the word in it.
+    public struct Slot: Hashable, Sendable {
+        public let slot: UInt256
+        public var word: UInt256
+    }
+
+    /// The machine right before an opcode, and what the opcode then cost.
+    public struct Entry: Hashable, Sendable {
+        /// The opcode's position in the code.
+        public let position: Int
+        public let opcode: UInt8
+        public let gas: Gas
+        /// What it cost with all that it handed to a call. Of one that failed only the part that never varies is known.
+        public internal(set) var gasCost: Gas
+        /// 0 for the outermost call.
+        public let depth: Int
+        /// From the bottom to the top.
+        public let stack: [UInt256]?
+        public let memory: Bytes?
+        /// With SLOAD and SSTORE: all slots of this contract that either has named so far, in ascending order, this
+        /// one's effect included.
+        public internal(set) var storage: [Slot]?
+        /// What the last call of this one returned.
+        public let returnData: Bytes?
+        public let refund: Int64
+        /// Why the call ended here against its will.
+        public internal(set) var error: Halt?
+
+        public var mnemonic: String { Opcode.mnemonic(opcode) ?? "opcode \([opcode].hex) not defined" }
+    }
+
+    public private(set) var entries: [Entry] = []
+    /// A limit was reached, so that later opcodes are missing.
+    public private(set) var isTruncated = false
+    /// How the outermost call ended.
+    public private(set) var result: TracedResult?
+
+    private let options: Options
+    private let limits: Limits
+    private let fork: Fork
+    private var bytes = 0
+    private var open: [OpenCall] = []
+    /// Slots named so far by contract.
+    private var touched: [Address: [Slot]] = [:]
+
+    /// A call that has not ended.
+    private struct OpenCall {
+        let start: TracedCall
+        /// The last opcode of it that was written down and whose cost is not known yet.
+        var last: Int?
+        /// What the call that this opcode opened was given and used.
+        var child: (given: Gas, used: Gas)?
+        /// The slot that it loads or stores. The word that is loaded is on the stack afterwards.
+        var access: (contract: Address, slot: UInt256, stored: UInt256?)?
+    }
+
+    /// - Parameter fork: Whose prices the opcodes that failed are shown with.
+    public init(_ options: Options = Options(), limits: Limits = Limits(), fork: Fork = .osaka) {
+        self.options = options
+        self.limits = limits
+        self.fork = fork
+    }
+
+    public mutating func begin(_ call: TracedCall) {
+        open.append(OpenCall(start: call))
+    }
+
+    public mutating func step(_ step: borrowing TracedStep) {
+        guard !open.isEmpty else { return }
+        settleLast(gas: step.gas, top: step.stackWord(0))
+        guard !isTruncated else { return }
+        let size =
+            (options.stack ? 32 * step.stackCount : 0) + (options.memory ? step.memoryCount : 0)
+            + (options.returnData ? step.returnDataCount : 0)
+        guard entries.count < limits.entriesMax, take(size) else {
+            isTruncated = true
+            return
+        }
+        open[open.count - 1].last = entries.count
+        open[open.count - 1].access = options.storage ? Self.access(step) : nil
+        entries.append(
+            Entry(
+                position: step.position, opcode: step.opcode, gas: step.gas, gasCost: 0, depth: step.depth,
+                stack: options.stack ? step.stackWords : nil, memory: options.memory ? step.memory : nil,
+                storage: nil, returnData: options.returnData ? step.returnData : nil, refund: step.refund, error: nil))
+    }
+
+    private mutating func take(_ size: Int) -> Bool {
+        guard size <= limits.bytesMax - bytes else { return false }
+        bytes += size
+        return true
+    }
+
+    private static func access(
+        _ step: borrowing TracedStep
+    ) -> (contract: Address, slot: UInt256, stored: UInt256?)? {
+        guard let slot = step.stackWord(0) else { return nil }
+        switch step.opcode {
+        case Instruction.sload.rawValue: return (step.address, slot, nil)
+        case Instruction.sstore.rawValue: return step.stackWord(1).map { (step.address, slot, $0) }
+        default: return nil
+        }
+    }
+
+    public mutating func end(_ result: TracedResult) {
+        guard let call = open.popLast() else { return }
+        if let last = call.last { settleEnd(last, call, result) }
+        if open.isEmpty {
+            self.result = result
+        } else {
+            open[open.count - 1].child = (call.start.gas, result.gasUsed)
+        }
+    }
+
+    /// The opcode before the one that is about to run succeeded: now its cost is known, and what it loaded.
+    private mutating func settleLast(gas: Gas, top: UInt256?) {
+        let call = open[open.count - 1]
+        open[open.count - 1] = OpenCall(start: call.start)
+        guard let last = call.last else { return }
+        let spent = Int64(entries[last].gas) - Int64(gas)
+        entries[last].gasCost = Gas(max(0, spent + Self.unspent(call.child, entries[last].opcode)))
+        guard let access = call.access, let word = access.stored ?? top else { return }
+        note(Slot(slot: access.slot, word: word), of: access.contract)
+        let slots = touched[access.contract, default: []]
+        if take(64 * slots.count) { entries[last].storage = slots } else { isTruncated = true }
+    }
+
+    /// Keeps the slots of a contract in order.
+    private mutating func note(_ slot: Slot, of contract: Address) {
+        var slots = touched.removeValue(forKey: contract) ?? []
+        var (low, high) = (0, slots.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if slots[middle].slot < slot.slot { low = middle + 1 } else { high = middle }
+        }
+        if low < slots.count, slots[low].slot == slot.slot {
+            slots[low] = slot
+        } else {
+            slots.insert(slot, at: low)
+        }
+        touched[contract] = slots
+    }
+
+    /// What to add to the gas that is gone, so that a call's price contains all it was given, and a creation's nothing
+    /// of it: so other clients show them.
+    private static func unspent(_ child: (given: Gas, used: Gas)?, _ opcode: UInt8) -> Int64 {
+        guard let child else { return 0 }
+        let isCreation = opcode == Instruction.create.rawValue || opcode == Instruction.create2.rawValue
+        return isCreation ? -Int64(child.used) : Int64(child.given) - Int64(child.used)
+    }
+
+    /// The last opcode of a call that has ended.
+    private mutating func settleEnd(_ last: Int, _ call: OpenCall, _ result: TracedResult) {
+        if case .halted(let halt) = result.status {
+            entries[last].error = halt
+            entries[last].gasCost = unsafe Gas(OpcodeRules.of(fork).rules[Int(entries[last].opcode)].gas)
+            return
+        }
+        var used = result.gasUsed
+        let isCreation = call.start.kind == .create || call.start.kind == .create2
+        if isCreation, result.status == .success { used -= Gas(DynamicGas.codeByte) * Gas(result.output.count) }
+        // What was left right before it, less what is left now.
+        let left = call.start.gas - used
+        entries[last].gasCost = entries[last].gas - min(left, entries[last].gas)
+    }
+}
