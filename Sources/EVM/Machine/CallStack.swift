@@ -25,7 +25,10 @@ struct CallStack: ~Copyable {
     private static var wordsMax: Int { (MachineLimits.depthMax + 1) * OpcodeRule.stackWordsMax }
 
     init() {
-        unsafe words = .allocate(capacity: Self.wordsMax)
+        // Aligned, so that no word lies across two lines of the cache.
+        unsafe words = UnsafeMutableRawPointer.allocate(
+            byteCount: Self.wordsMax * OpcodeRule.wordBytes, alignment: 64
+        ).bindMemory(to: UInt256.self, capacity: Self.wordsMax)
     }
 
     deinit {

@@ -20,6 +20,9 @@ struct Registers {
     private let destinations: UnsafeMutablePointer<UInt64>
     /// One word below the bottom of the stack.
     private let floor: UnsafeMutablePointer<UInt256>
+    /// Zero, which the compiler does not know: else it writes the upper limbs of a small word as vectors, and reading
+    /// them one by one right after that waits until the cache has them.
+    private let zero: UInt64
 
     @inline(__always)
     init(
@@ -31,6 +34,7 @@ struct Registers {
         unsafe destinations = code.destinations
         unsafe next = code.bytes + frame.position
         unsafe floor = words + frame.stackBase - 1
+        zero = Self.opaqueZero()
         unsafe stack = floor + frame.stackCount
         gas = frame.gas
         unsafe memory = shared + frame.memoryBase
@@ -89,8 +93,12 @@ struct Registers {
 
     @inline(__always)
     mutating func push(_ word: UInt64) {
-        push(UInt256(word))
+        push(UInt256(limbs: word, zero, zero, zero))
     }
+
+    @inline(never)
+    @_optimize(none)
+    private static func opaqueZero() -> UInt64 { 0 }
 
     @inline(__always)
     mutating func duplicate(_ depth: Int) {

@@ -46,8 +46,8 @@ struct CodeShelf: ~Copyable {
             .sorted { $0.hash < $1.hash }
     }
 
-    mutating func removeAll() {
-        removeLoaded()
-        given.removeAll(keepingCapacity: true)
+    /// Forgets what was given. What is ready stays: a hash names the same code in every state.
+    mutating func removeGiven() {
+        if !given.isEmpty { given.removeAll(keepingCapacity: true) }
     }
 }

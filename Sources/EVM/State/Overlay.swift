@@ -404,7 +404,7 @@ struct Overlay: ~Copyable {
         cellTable.removeAll()
         accounts.removeAll()
         cells.removeAll()
-        codes.removeAll()
+        codes.removeGiven()
         forgetSpan()
     }
 }
