@@ -16,7 +16,9 @@ public struct Rewards: SystemContract {
 
     private let rules: ChainRules
 
+    /// - Precondition: The rules are those of a genesis, which has checked the split.
     init(_ rules: ChainRules) {
+        precondition(rules.rewardSplit.isWhole, "the shares of the reward make up the whole")
         self.rules = rules
     }
 
@@ -32,10 +34,7 @@ public struct Rewards: SystemContract {
         let split = rules.rewardSplit
         let (proposer, poc, kir) = shares
         return [
-            .nonpayable("distribute", Parameter<Address>("proposer")) {
-                call, proposer throws(NativeFailure<State.Failure>) in
-                try distribute(to: proposer, in: &call)
-            },
+            .nonpayable("distribute", Parameter<Address>("proposer"), body: distribute),
             .view("blockReward", returns: Parameter<UInt256>("peb")) { _ in rules.blockReward },
             .view(
                 "split", returns: Parameter<UInt64>("proposer"), Parameter<UInt64>("poc"), Parameter<UInt64>("kir")
@@ -47,12 +46,7 @@ public struct Rewards: SystemContract {
             .view("funds", returns: Parameter<Address>("poc"), Parameter<Address>("kir")) { _ in
                 (rules.pocFund, rules.kirFund)
             },
-            .view("minted", Parameter<UInt64>("height"), returns: Parameter<UInt256>("peb")) {
-                call, height throws(NativeFailure<State.Failure>) in
-                let (peb, overflow) = rules.blockReward.multipliedReportingOverflow(by: UInt256(height))
-                guard !overflow else { throw call.overflowed() }
-                return peb
-            },
+            .view("minted", Parameter<UInt64>("height"), returns: Parameter<UInt256>("peb"), body: minted),
         ]
     }
 
@@ -65,7 +59,7 @@ public struct Rewards: SystemContract {
     }
 
     private func distribute<State: StateReader>(
-        to proposer: Address, in call: inout SystemCall<State>
+        _ call: inout SystemCall<State>, to proposer: Address
     ) throws(NativeFailure<State.Failure>) {
         try call.require(call.caller == SystemAddress.caller, "only the chain itself distributes")
         let shares = shares
@@ -77,6 +71,15 @@ public struct Rewards: SystemContract {
             try call.mint(amount, to: address)
         }
         try call.emit(Rewards.distributed, proposer, shares.proposer, shares.poc, shares.kir)
+    }
+
+    /// What the rewards of the blocks up to `height` have made.
+    private func minted<State: StateReader>(
+        _ call: inout SystemCall<State>, by height: Height
+    ) throws(NativeFailure<State.Failure>) -> UInt256 {
+        let (peb, overflow) = rules.blockReward.multipliedReportingOverflow(by: UInt256(height))
+        guard !overflow else { throw call.overflowed() }
+        return peb
     }
 }
 

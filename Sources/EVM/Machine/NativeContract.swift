@@ -65,14 +65,25 @@ public struct GasMeter: Hashable, Sendable {
 /// The native contracts of a chain by address.
 public struct NativeContracts: Sendable {
     private let contracts: [Address: any NativeContract]
+    /// From the lowest address to the highest.
+    private let range: ClosedRange<Address>?
 
     public init(_ contracts: [Address: any NativeContract]) {
         self.contracts = contracts
+        let addresses = contracts.keys.sorted()
+        range = addresses.first.flatMap { first in addresses.last.map { first...$0 } }
     }
 
     public static let none = NativeContracts([:])
 
     public var isEmpty: Bool { contracts.isEmpty }
 
-    public subscript(address: Address) -> (any NativeContract)? { contracts[address] }
+    /// In ascending order.
+    public var addresses: [Address] { contracts.keys.sorted() }
+
+    public subscript(address: Address) -> (any NativeContract)? {
+        // Each CALL asks, and nearly always for an address elsewhere: comparing is cheaper than hashing.
+        guard let range, range.contains(address) else { return nil }
+        return contracts[address]
+    }
 }
