@@ -4,6 +4,12 @@ enum FileRules {
     static let fileLinesMax = 500
     static let functionLinesMax = 70
 
+    /// Functions that may be longer, each with its reason.
+    static let longFunctions: [String: String] = [
+        // One switch over all opcodes: apart, its parts could not keep the machine's registers in the processor's.
+        "Sources/EVM/Machine/Interpreter.swift": "execute"
+    ]
+
     /// Names that say nothing about what a thing is.
     static let emptyWords: Set<String> = [
         "Util", "Utils", "Utility", "Utilities", "Manager", "Managers", "Helper", "Helpers", "Common", "Misc",
@@ -59,7 +65,7 @@ enum FileRules {
     static func functionLength(_ file: SourceFile) -> [Violation] {
         functions(in: file.text).compactMap { function in
             let count = function.lines.count
-            guard count > functionLinesMax else { return nil }
+            guard count > functionLinesMax, longFunctions[file.path] != function.name else { return nil }
             return file.violation(
                 function.lines.lowerBound,
                 "\(function.name): expected at most \(functionLinesMax) lines, found \(count)")
