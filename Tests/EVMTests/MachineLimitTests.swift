@@ -13,7 +13,7 @@ private func run(
     var journal = Journal(state)
     let message = Message(caller: .numbered(0xee), target: .call(.numbered(0xaa)), input: input, gas: gas)
     let environment = Environment(block: .sample(), origin: .numbered(0xee))
-    let outcome = try journal.run(message, in: environment, on: machine)
+    let outcome = journal.run(message, in: environment, on: machine)
     return (outcome, machine.output)
 }
 

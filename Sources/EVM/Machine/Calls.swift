@@ -14,7 +14,7 @@ extension CallStack {
         let takesValue = opcode == Instruction.call.rawValue || opcode == Instruction.callcode.rawValue
         let target = Address(truncating: operand(1))
         let value = takesValue ? operand(2) : 0
-        let rest = takesValue ? 3 : 2
+        let firstRange = takesValue ? 3 : 2
         let number = overlay.number(of: target)
         guard overlay.accounts[number].isLoaded else { return .need(.account(number)) }
         guard var code = overlay.code(of: number) else { return .need(.code(number)) }
@@ -27,29 +27,23 @@ extension CallStack {
             (code, codeAddress, delegateNumber) = (delegated, nil, named)
         }
         // From here on nothing is lacking.
-        guard let inputEnd = Self.end(operand(rest), operand(rest + 1)),
-            let outputEnd = Self.end(operand(rest + 2), operand(rest + 3))
-        else { return halt(.outOfGas, &overlay, &tracer) }
+        guard let input = range(firstRange), let output = range(firstRange + 2) else {
+            return halt(.outOfGas, &overlay, &tracer)
+        }
+        let isCall = opcode == Instruction.call.rawValue
         var cost = overlay.accessCost(number, environment.block.fork)
         if let delegateNumber { cost += overlay.accessCost(delegateNumber, environment.block.fork) }
         if !value.isZero { cost += DynamicGas.callValue }
-        if opcode == Instruction.call.rawValue, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
-        let memoryEnd = max(inputEnd, outputEnd)
-        var gas = grow(frame.memoryBase, from: frame.memoryCount, to: memoryEnd, gas: frame.gas)
-        guard gas >= cost else { return halt(.outOfGas, &overlay, &tracer) }
-        if opcode == Instruction.call.rawValue, !value.isZero, frame.isStatic {
-            return halt(.staticViolation, &overlay, &tracer)
-        }
-        gas -= cost
+        if isCall, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        let memoryEnd = max(input.end, output.end)
+        let gas = grow(frame.memoryBase, from: frame.memoryCount, to: memoryEnd, gas: frame.gas) - cost
+        guard gas >= 0 else { return halt(.outOfGas, &overlay, &tracer) }
+        if isCall, !value.isZero, frame.isStatic { return halt(.staticViolation, &overlay, &tracer) }
         // EIP-150: a 64th stays with the caller.
         let granted = operand(0).clamped(to: gas - gas / 64)
         frames[level].gas = gas - granted
         frames[level].memoryCount = max(frame.memoryCount, Self.wholeWords(memoryEnd))
-        let outputStart = outputEnd == 0 ? 0 : Int(operand(rest + 2).limb0)
-        let outputCount = outputEnd == 0 ? 0 : Int(operand(rest + 3).limb0)
-        let inputStart = frame.memoryBase + (inputEnd == 0 ? 0 : Int(operand(rest).limb0))
-        let inputCount = inputEnd == 0 ? 0 : Int(operand(rest + 1).limb0)
-        frames[level].stackCount -= rest + 4
+        frames[level].stackCount -= firstRange + 4
         returnData.removeAll()
         let childGas = granted + (value.isZero ? 0 : DynamicGas.callStipend)
         if let halt = refusal(of: value, by: frame.account, overlay) {
@@ -58,17 +52,16 @@ extension CallStack {
             push(0)
             return .proceed
         }
-        let runsHere = opcode == Instruction.callcode.rawValue || opcode == Instruction.delegatecall.rawValue
         let isDelegate = opcode == Instruction.delegatecall.rawValue
+        let runsHere = isDelegate || opcode == Instruction.callcode.rawValue
         return open(
             Callee(
                 kind: Self.kind(of: opcode), account: runsHere ? frame.account : number,
                 address: runsHere ? frame.address : target, caller: isDelegate ? frame.caller : frame.address,
-                value: isDelegate ? frame.value : value, movesValue: opcode == Instruction.call.rawValue,
-                input: .memory(start: inputStart, count: inputCount), gas: childGas,
+                value: isDelegate ? frame.value : value, movesValue: isCall,
+                input: .memory(start: frame.memoryBase + input.start, count: input.count), gas: childGas,
                 isStatic: frame.isStatic || opcode == Instruction.staticcall.rawValue, codeAddress: codeAddress,
-                code: code,
-                outputStart: outputStart, outputCount: outputCount, payer: frame.account),
+                code: code, outputStart: output.start, outputCount: output.count, payer: frame.account),
             target: target, &overlay, in: environment, &tracer)
     }
 
@@ -154,6 +147,15 @@ extension CallStack {
     private func operand(_ depth: Int) -> UInt256 {
         let frame = frames[frames.count - 1]
         return unsafe words[frame.stackBase + frame.stackCount - 1 - depth]
+    }
+
+    /// The range of memory whose offset is the operand `depth` places below the top, and whose size is the next; nil
+    /// if no gas could reach there.
+    private func range(_ depth: Int) -> MemoryRange? {
+        let offset = operand(depth)
+        guard let end = Self.end(offset, operand(depth + 1)) else { return nil }
+        return end == 0
+            ? MemoryRange(start: 0, count: 0) : MemoryRange(start: Int(offset.limb0), count: end - Int(offset.limb0))
     }
 
     /// Puts a word on the saved frame's stack.

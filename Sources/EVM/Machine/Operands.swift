@@ -8,6 +8,8 @@ extension CallStack {
     struct MemoryRange {
         let start: Int
         let count: Int
+
+        var end: Int { start + count }
     }
 
     /// Makes the memory hold `count` bytes from `offset` on, and pays for it.
