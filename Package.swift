@@ -119,7 +119,7 @@ let package = Package(
             name: "FuzzCases", dependencies: ["Primitives", "Crypto", "EVM", "Fixtures"], path: "Tests/FuzzCases",
             swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz",
+            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz", exclude: ["compare.py", "specs_oracle.py"],
             swiftSettings: strict),
 
         tests("PrimitivesTests", uses: ["Primitives"]),

@@ -30,6 +30,7 @@ struct CaseRecord: Encodable {
     let beneficiary: String
     let gas: UInt64
     let accounts: [Resident]
+    let accessList: [String]
     /// Ours.
     let status: String
     let gasUsed: UInt64
@@ -55,6 +56,7 @@ struct CaseRecord: Encodable {
         value = message.value.quantity
         input = message.input.hex
         gas = message.gas
+        accessList = fuzzCase.accessList.map(\.hex)
         accounts = fuzzCase.residents.map { resident in
             Resident(
                 address: resident.address.hex, nonce: resident.nonce.quantity, balance: resident.balance.quantity,

@@ -31,6 +31,9 @@ struct FuzzCommand: ParsableCommand {
     @Option(help: "The fork of the printed cases: Cancun, Prague or Osaka.")
     var fork = Fork.cancun.rawValue
 
+    @Option(help: "The most gas that a printed case may have: some EVMs are slow.")
+    var gasMax: Gas = .max
+
     func validate() throws {
         guard Fork(rawValue: fork) != nil else { throw ValidationError("there is no fork \(fork)") }
         guard seed <= .max / 2, count ?? 0 <= .max / 2 else { throw ValidationError("seeds end at 2^63") }
@@ -42,7 +45,7 @@ struct FuzzCommand: ParsableCommand {
         if let emit {
             let fork = Fork(rawValue: fork) ?? .cancun
             for seed in seed..<(seed + emit) {
-                let fuzzCase = FuzzCase(seed: seed, purpose: .comparison(fork))
+                let fuzzCase = FuzzCase(seed: seed, purpose: .comparison(fork, gasMax: gasMax))
                 let result = fuzzCase.run(on: machine)
                 write(try CaseRecord(fuzzCase, result).line())
             }

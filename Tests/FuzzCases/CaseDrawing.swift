@@ -23,7 +23,7 @@ struct CaseDrawing {
         numbers = SeededNumbers(seed: mixer.next() ^ 0x66_757a_7a)
         fork =
             switch purpose {
-            case .comparison(let fork): fork
+            case .comparison(let fork, _): fork
             case .ours: [.osaka, .osaka, .osaka, .osaka, .prague, .cancun][numbers.below(6)]
             }
     }
@@ -50,7 +50,9 @@ struct CaseDrawing {
     private mutating func contract(at address: Address, isDeep: Bool) -> FuzzCase.Resident {
         let code = isDeep ? deepCode() : code()
         let balances: [UInt256] = [0, 1, 1_000, 1_000_000_000]
-        let storage = (0..<numbers.below(4)).map { _ in
+        // pyrevm takes one slot an account as it should; the next ones count as written by the transaction under way.
+        let slots = if case .ours = purpose { numbers.below(4) } else { numbers.below(2) }
+        let storage = (0..<slots).map { _ in
             (slot: UInt256(UInt64(numbers.below(5))), word: UInt256(1 + numbers.next() >> UInt64(numbers.below(63))))
         }
         return FuzzCase.Resident(
@@ -131,12 +133,15 @@ struct CaseDrawing {
 
     private mutating func message(number: Int, isDeep: Bool) -> Message {
         let input = numbers.bytes(numbers.below(4) == 0 ? 0 : numbers.below(150))
-        let limits: [Gas] = [20_000, 100_000, 300_000, 1_000_000, 3_000_000]
+        let limits: [Gas] = [50_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
         let gas: Gas = isDeep ? 1 << UInt64(20 + numbers.below(20)) : limits[numbers.below(5)] + numbers.next() % 10_000
         var message = Message(
             caller: FuzzCase.sender, target: .call(Self.contracts[0]), value: UInt256(UInt64(numbers.below(3))),
             input: input, gas: gas)
-        guard case .ours = purpose else { return message }
+        if case .comparison(_, let gasMax) = purpose {
+            message.gas = min(message.gas, gasMax)
+            return message
+        }
         message.value = numbers.below(40) == 0 ? .max : message.value
         message.isStatic = numbers.below(20) == 0 && message.value.isZero
         switch numbers.below(20) {

@@ -145,7 +145,9 @@ struct CodeWriter {
         case 85..<88: shuffle()
         case 88..<92: callPrecompile()
         case 92..<97 where nesting > 0: create(nesting: nesting)
-        case 97 where !setting.isStraight: write(OpcodeShape(drawOpcode(), [], 0))
+        case 97 where !setting.isStraight && chance(1, of: 8):
+            emit(drawOpcode())
+            height = 0
         default: write(pick(OpcodeShape.memory))
         }
     }
@@ -173,7 +175,7 @@ struct CodeWriter {
     }
 
     private mutating func copyReturnData() {
-        if chance(1, of: 6) {
+        if chance(1, of: 40) {
             write(OpcodeShape(0x3e, [.offset, .index, .index], 0))
         } else {
             emit(0x3d, leaves: 1)
@@ -187,8 +189,11 @@ struct CodeWriter {
     private mutating func shuffle() {
         for _ in 0..<(1 + numbers.below(4)) {
             let reach = min(16, height)
-            if reach == 0 || chance(1, of: 100) {
+            if chance(1, of: 400) {
                 emit(0x80 + UInt8(numbers.below(32)))
+                height = 0
+            } else if reach == 0 {
+                pushOperand(.word)
             } else if chance(1, of: 2) || reach < 2 {
                 emit(0x7f + UInt8(1 + numbers.below(reach)), leaves: 1)
             } else {
@@ -268,7 +273,7 @@ struct CodeWriter {
             return emit(0x7f + UInt8(1 + numbers.below(min(16, height))), leaves: 1)
         }
         switch operand {
-        case .gas where chance(3, of: 5): emit(0x5a, leaves: 1)
+        case .gas where chance(1, of: 5): emit(0x5a, leaves: 1)
         case .address where !setting.isStraight && chance(1, of: 12): emit(0x30, leaves: 1)
         default: push(draw(operand))
         }
@@ -290,10 +295,10 @@ struct CodeWriter {
     }
 
     private mutating func drawSize(usual: Int, seldom: Int) -> UInt256 {
-        switch numbers.below(200) {
+        switch numbers.below(2_000) {
         case 0: drawWord()
-        case 1..<15: UInt256(UInt64(numbers.below(seldom)))
-        case 15..<60: UInt256(UInt64(numbers.below(usual / 32) * 32))
+        case 1..<150: UInt256(UInt64(numbers.below(seldom)))
+        case 150..<600: UInt256(UInt64(numbers.below(usual / 32) * 32))
         default: UInt256(UInt64(numbers.below(usual)))
         }
     }

@@ -18,8 +18,9 @@ public struct FuzzCase: Sendable {
     public enum Purpose: Sendable {
         /// Everything that the machine has.
         case ours
-        /// What others' EVMs can be asked in the same way: one message at the rules of one fork.
-        case comparison(Fork)
+        /// What others' EVMs can be asked in the same way: one message at the rules of one fork, with so much gas at
+        /// most.
+        case comparison(Fork, gasMax: Gas)
     }
 
     /// The block that all cases run in.
@@ -30,6 +31,9 @@ public struct FuzzCase: Sendable {
     public let seed: UInt64
     public let residents: [Resident]
     public let environment: Environment
+    /// Accounts that count as accessed before each message (EIP-2930): those with storage, as pyrevm cannot be given
+    /// storage otherwise.
+    public var accessList: [Address] { residents.filter { !$0.storage.isEmpty }.map(\.address) }
     /// Run one after another as transactions of one block.
     public let messages: [Message]
 
@@ -82,6 +86,7 @@ public struct FuzzState: StateReader, Sendable {
 
     public func blockHash(_ number: Height) throws(Never) -> Hash32 {
         precondition(number < FuzzCase.blockNumber && number + 256 >= FuzzCase.blockNumber, "one of the last 256")
-        return keccak256(UInt256(number).bigEndianBytes)
+        // As revm has it where it is given no chain.
+        return keccak256(Bytes(String(number).utf8))
     }
 }

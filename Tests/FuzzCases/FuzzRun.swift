@@ -75,6 +75,7 @@ extension FuzzCase {
             // What the runner of a transaction has done by the time the machine starts (EIP-2929, EIP-3651).
             journal.warm(Self.sender)
             journal.warm(Self.beneficiary)
+            for address in accessList { journal.warm(address) }
             if case .call(let target) = message.target { journal.warm(target) }
             if var sender = journal.account(Self.sender) {
                 sender.nonce += 1

@@ -39,8 +39,10 @@ extension MessageResult {
     func faults(of message: Message) -> [String] {
         var faults: [String] = []
         if outcome.gasLeft > message.gas { faults.append("\(outcome.gasLeft) gas is left of \(message.gas)") }
-        if case .halted = outcome.status {
-            if outcome.gasLeft != 0 { faults.append("a halt leaves gas") }
+        if case .halted(let halt) = outcome.status {
+            // A message that its caller cannot pay for never began.
+            let expected = halt == .insufficientBalance ? message.gas : 0
+            if outcome.gasLeft != expected { faults.append("\(halt) leaves \(outcome.gasLeft) gas") }
             if !output.isEmpty { faults.append("a halt has output") }
         }
         if balanceAfter > balanceBefore { faults.append("peb came out of nowhere") }
