@@ -32,6 +32,8 @@ public struct TransactionOutcome: Sendable {
     public let status: Outcome.Status
     /// What the sender paid for: execution less refunds, or the floor.
     public let gasUsed: Gas
+    /// The same before anything was given back: a lower limit than this cannot do.
+    public let peakGasUsed: Gas
     public let blobGasUsed: Gas
     /// The contract that a successful creation made.
     public let created: Address?
@@ -239,11 +241,12 @@ private struct TransactionRun {
         let outcome = try execute(&journal, message, environment)
         if case .unsupported(let address) = outcome.status { return .unsupported(address) }
         let gasUsed = gasUsed(gasLeft: outcome.gasLeft, refund: journal.refund)
+        let peakGasUsed = self.gasUsed(gasLeft: outcome.gasLeft, refund: 0)
         try settle(gasUsed, payment, succeeded: outcome.succeeded, on: &journal)
         return .ran(
             TransactionOutcome(
-                status: outcome.status, gasUsed: gasUsed, blobGasUsed: transaction.blobGas, created: outcome.created,
-                effects: journal.closeTransaction()))
+                status: outcome.status, gasUsed: gasUsed, peakGasUsed: peakGasUsed,
+                blobGasUsed: transaction.blobGas, created: outcome.created, effects: journal.closeTransaction()))
     }
 
     /// A fifth at most is given back of what was used (EIP-3529); the floor holds after that (EIP-7623).

@@ -4,11 +4,12 @@ import Foundation
 import Primitives
 import RPC
 import Testing
+import Trie
 
 /// The answers in execution-apis' recorded conversations (`rpc/*/io`) are the shape of ours.
 ///
-/// The conversations themselves need their own chain, which nothing imports yet; what stands in their
-/// answers is complete enough to be served by ours.
+/// Those about the head's state are held with it. The others need their own chain, which nothing imports yet; what
+/// stands in their answers is complete enough to be served by ours.
 @Suite(.enabled(if: Fixtures.arePresent), .timeLimit(.minutes(1))) struct ConversationTests {
     /// Where a transaction stands, and what it pays there, is another matter on another chain.
     private static let ofTheChain: Set<String> = [
@@ -77,5 +78,45 @@ import Testing
             #expect(!logs.isEmpty)
             for theirs in logs { #expect(theirs.names == log.names) }
         }
+    }
+
+    /// Methods that are answered from the head's header and the state after it.
+    private static let ofTheHead: Set<String> = [
+        "eth_blockNumber", "eth_chainId", "eth_getBalance", "eth_getCode", "eth_getProof", "eth_getStorageAt",
+        "eth_getTransactionCount",
+    ]
+    /// Recorded when geth gave another code; the newer recording has ours.
+    private static let outdated: Set<String> = ["prague-genesis-2025-02/get-storage-invalid-key-too-large.io"]
+    /// Methods that run code.
+    private static let calls: Set<String> = ["eth_call", "eth_estimateGas"]
+
+    @Test(arguments: RecordedChain.Source.all)
+    func `what is asked of the head's state is answered as it was recorded`(source: RecordedChain.Source) async throws {
+        let chain = try RecordedChain(source)
+        if source.isOfHead { #expect(chain.state.accountTrie().root == chain.head.stateRoot) }
+        var rules = World.rules
+        rules.chainID = RecordedChain.chainID
+        let configuration = RPCConfiguration(port: 0, clientVersion: "Firetower/test", rules: rules)
+        let server = try await RPCServer.start(
+            configuration, chain: chain, node: TestNode(council: try World.council()), testnet: nil)
+        var held = 0
+        for method in Self.calls.union(source.isOfHead ? Self.ofTheHead : []).sorted() {
+            for conversation in try Conversation.all(in: source, of: method)
+            where !Self.outdated.contains("\(source.folder)/\(conversation.file)") {
+                for (request, theirs) in conversation.exchanges {
+                    let ours = try await server.post(request).json()
+                    // Clients compare the code and the data of an error, and let the words be.
+                    let isSame =
+                        theirs["error"] == nil
+                        ? ours.says(theirs)
+                        : ours["error"]?["code"] == theirs["error"]?["code"]
+                            && ours["error"]?["data"] == theirs["error"]?["data"]
+                    #expect(isSame, "\(conversation.file): \(ours), recorded \(theirs)")
+                    held += 1
+                }
+            }
+        }
+        await server.stop()
+        #expect(held >= (source.isOfHead ? 15 : 7))
     }
 }

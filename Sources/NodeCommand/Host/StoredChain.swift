@@ -21,8 +21,29 @@ struct StoredChain: ChainReader {
         }
     }
 
+    /// What needs the tries of a past block.
+    private func readFarBack<Answer: Sendable>(
+        _ body: @Sendable (StoreView) throws(StorageError) -> Answer
+    ) throws(ChainReadError) -> Answer {
+        do {
+            return try readers.read(body)
+        } catch .tooMany(let what, let limit) {
+            throw .notRetained("that needs more than \(limit) \(what)")
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
     func block(at height: Height) throws(ChainReadError) -> Block? {
         try read { (view) throws(StorageError) in try view.block(at: height) }
+    }
+
+    func header(at height: Height) throws(ChainReadError) -> Header? {
+        try read { (view) throws(StorageError) in try view.header(at: height) }
+    }
+
+    func hash(ofBlockAt height: Height) throws(ChainReadError) -> Hash32? {
+        try read { (view) throws(StorageError) in try view.hash(at: height) }
     }
 
     func height(ofBlock hash: Hash32) throws(ChainReadError) -> Height? {
@@ -51,20 +72,17 @@ struct StoredChain: ChainReader {
         try read { (view) throws(StorageError) in try view.storage(address, slot, at: height) }
     }
 
+    func hasStorage(_ address: Address, at height: Height) throws(ChainReadError) -> Bool {
+        try readFarBack { (view) throws(StorageError) in try view.hasStorage(address, at: height) }
+    }
+
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes {
         try read { (view) throws(StorageError) in try view.code(hash) }
     }
 
     func proof(of address: Address, slots: [UInt256], at height: Height) throws(ChainReadError) -> AccountProof {
-        let stored: StoredProof
-        do {
-            stored = try readers.read { (view) throws(StorageError) in
-                try view.proof(of: address, slots: slots, at: height)
-            }
-        } catch .tooMany(let what, let limit) {
-            throw .notRetained("that proof needs more than \(limit) \(what)")
-        } catch {
-            throw .unreadable("\(error)")
+        let stored = try readFarBack { (view) throws(StorageError) in
+            try view.proof(of: address, slots: slots, at: height)
         }
         return AccountProof(
             leaf: stored.leaf, nodes: stored.nodes,

@@ -21,7 +21,7 @@ extension Arguments {
     }
 }
 
-private func blockNumberArgument(_ value: JSONValue) throws(ArgumentError) -> BlockReference {
+func blockNumberArgument(_ value: JSONValue) throws(ArgumentError) -> BlockReference {
     switch value {
     case .string("latest"), .string("safe"), .string("finalized"): .latest
     case .string("pending"): .pending

@@ -54,6 +54,12 @@ public protocol ChainReader: Sendable {
     /// The block at that height, or nil above the head.
     func block(at height: Height) throws(ChainReadError) -> Block?
 
+    /// The header of the block at that height, or nil above the head.
+    func header(at height: Height) throws(ChainReadError) -> Header?
+
+    /// The hash of the block at that height, or nil above the head.
+    func hash(ofBlockAt height: Height) throws(ChainReadError) -> Hash32?
+
     /// The height of the sealed block with that hash, or nil.
     func height(ofBlock hash: Hash32) throws(ChainReadError) -> Height?
 
@@ -74,6 +80,9 @@ public protocol ChainReader: Sendable {
 
     /// The word in that slot in the state at `height`; zero where nothing was stored.
     func storage(_ address: Address, _ slot: UInt256, at height: Height) throws(ChainReadError) -> UInt256
+
+    /// Whether any slot of the account is not zero in the state at `height`.
+    func hasStorage(_ address: Address, at height: Height) throws(ChainReadError) -> Bool
 
     /// The code with that hash; empty for the hash of no code.
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes

@@ -74,7 +74,8 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func log(
+    /// A log of the transaction at `index` of a block; `logIndex` counts through the block.
+    mutating func log(
         _ log: Log, of transaction: Hash32, in inclusion: Inclusion, at index: Int, logIndex: Int
     ) {
         beginObject()

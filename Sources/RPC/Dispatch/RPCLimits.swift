@@ -40,6 +40,14 @@ public struct RPCLimits: Sendable {
     public var rewardPercentilesMax = 100
     /// Storage slots of one eth_getProof.
     public var proofSlotsMax = 1_024
+    /// Gas of one eth_call and of each run of eth_estimateGas, whatever the caller names.
+    public var callGasMax: UInt64 = 50_000_000
+    /// For the runs of one eth_call or eth_estimateGas together.
+    public var callTimeout = Duration.seconds(5)
+    /// Blocks that one eth_getLogs looks at.
+    public var logBlocksMax: UInt64 = 100_000
+    /// Logs that one eth_getLogs gives.
+    public var logsMax = 10_000
     /// Faults that ranger_getFaults lists at once.
     public var faultsListedMax = 1_000
     /// Transactions held in decoded blocks for the next question about them.

@@ -51,6 +51,7 @@ struct Parameter: Sendable {
         case blockOrHash = "number, tag, block hash, or EIP-1898 object"
         case flag = "true or false"
         case call = "transaction object"
+        case logFilter = "filter object: fromBlock and toBlock or blockHash, address, topics"
         case overrides = "object of overrides"
         case percentiles = "array of numbers from 0 to 100, ascending"
         case fault = "fault request object"

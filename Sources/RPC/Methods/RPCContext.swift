@@ -31,7 +31,7 @@ extension RPCContext {
 func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCMethod] {
     var table = netMethods(context) + ethChainMethods(context) + ethBlockMethods(context)
     table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
-    table += ethCallMethods(context) + councilMethods(context) + rangerMethods(context)
+    table += ethCallMethods(context) + ethLogMethods(context) + councilMethods(context) + rangerMethods(context)
     if let testnet { table += testnetMethods(context, testnet) }
     return table
 }

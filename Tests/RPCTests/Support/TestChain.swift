@@ -15,6 +15,10 @@ enum World {
     static let stranger = Address(Bytes(repeating: 0x99, count: 20))
     static let contract = Address(Bytes(repeating: 0xcc, count: 20))
     static let contractCode: Bytes = [0x60, 0x2a, 0x60, 0x00, 0x52]
+    /// Returns the word in the slot that it is asked for.
+    static let reader = Address(Bytes(repeating: 0xdd, count: 20))
+    /// calldataload(0), sload, return the word.
+    static let readerCode: Bytes = [0x5f, 0x35, 0x54, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]
     static let genesisBalance = UInt256(1_000_000) * UInt256(1_000_000_000_000_000_000)
 
     static func account(_ index: UInt32) throws -> AccountKey {
@@ -31,6 +35,11 @@ enum World {
                 CouncilMember(
                     publicKey: key.publicKey, rewardAddress: Address(lastBytesOf: keccak256(key.publicKey.address)))
             }.sorted { $0.address < $1.address })
+    }
+
+    /// Whether `gas` is what eth_estimateGas may say of a call that needs `least`: enough, and little more.
+    static func isEstimate(_ gas: Gas, of least: Gas) -> Bool {
+        gas >= least && (gas - least) * 1_000 <= 15 * gas + 1_000
     }
 
     static func transfer(
@@ -50,6 +59,13 @@ enum World {
 struct TestState: Sendable {
     var accounts: [Address: Account] = [:]
     var slots: [Address: [UInt256: UInt256]] = [:]
+    /// By hash.
+    var codes: [Hash32: Bytes] = [:]
+
+    mutating func setCode(_ address: Address, _ code: Bytes) {
+        accounts[address, default: Account(nonce: 1)].codeHash = keccak256(code)
+        codes[keccak256(code)] = code
+    }
 
     private func storage(of address: Address) -> TrieUpdate {
         MerkleTrie.build(
@@ -113,8 +129,10 @@ final class TestChain: ChainReader {
         for index in 0..<4 as Range<UInt32> {
             state.accounts[try World.account(index).address] = Account(balance: World.genesisBalance)
         }
-        state.accounts[World.contract] = Account(nonce: 1, codeHash: keccak256(World.contractCode))
+        state.setCode(World.contract, World.contractCode)
+        state.setCode(World.reader, World.readerCode)
         state.slots[World.contract] = [1: 0x2a, 7: UInt256.max]
+        state.slots[World.reader] = [1: 0x2a]
         let blockExtension = BlockExtension(
             nextCouncilHash: council.hash, accessListRoot: .zero, timestampMilliseconds: 1_700_000_000_000)
         let header = Header(
@@ -126,10 +144,12 @@ final class TestChain: ChainReader {
             Contents(blocks: [genesis], receipts: [[]], certificates: [nil], states: [state], headHeight: 0))
     }
 
-    /// Appends a block of `transactions`; `logs` are those of the transaction at that index.
+    /// Appends a block of `transactions`; `logs` are those of the transaction at that index, `failed` the indexes
+    /// of those that did nothing, and `write` is what code wrote.
     @discardableResult
     func append(
-        _ transactions: [Transaction], logs: [Int: [Log]] = [:], gasUsed: Gas? = nil, announced: Bool = true
+        _ transactions: [Transaction], logs: [Int: [Log]] = [:], failed: Set<Int> = [], gasUsed: Gas? = nil,
+        announced: Bool = true, write: (inout TestState) -> Void = { _ in }
     ) throws -> Block {
         let (parent, before) = contents.withLock { ($0.blocks[$0.blocks.count - 1], $0.states[$0.states.count - 1]) }
         let height = parent.number + 1
@@ -141,8 +161,11 @@ final class TestChain: ChainReader {
         for (index, transaction) in transactions.enumerated() {
             gas += try state.apply(transaction, baseFee: baseFee, beneficiary: proposer.rewardAddress)
             receipts.append(
-                Receipt(kind: transaction.kind, succeeded: true, cumulativeGasUsed: gas, logs: logs[index] ?? []))
+                Receipt(
+                    kind: transaction.kind, succeeded: !failed.contains(index), cumulativeGasUsed: gas,
+                    logs: logs[index] ?? []))
         }
+        write(&state)
         let milliseconds = parent.extension.timestampMilliseconds + 1_000
         let blockExtension = BlockExtension(
             nextCouncilHash: council.hash, accessListRoot: .zero, timestampMilliseconds: milliseconds)
@@ -187,6 +210,8 @@ final class TestChain: ChainReader {
     }
 
     func block(at height: Height) -> Block? { at(height) { $0.blocks } }
+    func header(at height: Height) -> Header? { block(at: height)?.header }
+    func hash(ofBlockAt height: Height) -> Hash32? { block(at: height)?.hash }
     func height(ofBlock hash: Hash32) -> Height? {
         contents.withLock { $0.blocks.firstIndex { $0.hash == hash }.map(Height.init) }
     }
@@ -214,7 +239,11 @@ final class TestChain: ChainReader {
         state(at: height)?.slots[address]?[slot] ?? 0
     }
 
-    func code(_ hash: Hash32) -> Bytes { hash == keccak256(World.contractCode) ? World.contractCode : [] }
+    func hasStorage(_ address: Address, at height: Height) -> Bool {
+        state(at: height)?.slots[address]?.contains { !$0.value.isZero } ?? false
+    }
+
+    func code(_ hash: Hash32) -> Bytes { contents.withLock { $0.states[$0.states.count - 1].codes[hash] } ?? [] }
 
     func proof(of address: Address, slots: [UInt256], at height: Height) throws(ChainReadError) -> AccountProof {
         guard height + 2 >= headHeight else { throw .notRetained("proofs are kept for the last 2 blocks") }

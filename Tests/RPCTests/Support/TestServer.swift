@@ -38,11 +38,7 @@ struct TestServer {
     }
 
     func post(_ body: Bytes, headers: [String] = []) async throws -> HTTPReply {
-        let client = try await connect()
-        try await client.post(body, headers: headers)
-        let reply = try await client.reply()
-        try await client.close()
-        return reply
+        try await server.post(body, headers: headers)
     }
 
     /// The result of a call; a failed requirement if it is an error.
@@ -58,6 +54,24 @@ struct TestServer {
         let reply = try await post(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
         let error = try #require(try reply.json()["error"], "\(method)\(params) has no error")
         return (try #require(error["code"]?.int64), try #require(error["message"]?.string))
+    }
+
+    /// The data of the error of a call; nil where it has none.
+    func errorData(_ method: String, _ params: String) async throws -> Bytes? {
+        let reply = try await post(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
+        let error = try #require(try reply.json()["error"], "\(method)\(params) has no error")
+        return try error["data"]?.string.map { try Bytes(hex: $0) }
+    }
+}
+
+extension RPCServer {
+    /// POSTs a body on a connection of its own.
+    func post(_ body: Bytes, headers: [String] = []) async throws -> HTTPReply {
+        let client = try await RawClient.connect(port: port)
+        try await client.post(body, headers: headers)
+        let reply = try await client.reply()
+        try await client.close()
+        return reply
     }
 }
 

@@ -23,14 +23,16 @@ struct CallRequest {
             throw ArgumentError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
         }
         if let cap, let tip, cap < tip { throw ArgumentError("max priority fee per gas higher than max fee per gas") }
+        let authorizations = try elements(object, "authorizationList", authorizationArgument)
         content = Transaction.Content(
+            kind: authorizations.isEmpty ? .dynamicFee : .setCode,
             chainID: try member(object, "chainId", quantityArgument),
             nonce: try member(object, "nonce", quantityArgument) ?? 0,
             maxPriorityFeePerGas: price ?? tip ?? .zero, maxFeePerGas: price ?? cap ?? .zero, gasLimit: gas ?? 0,
             to: try member(object, "to", addressArgument),
             value: try member(object, "value", wideQuantityArgument) ?? .zero, data: try callData(object),
             accessList: try elements(object, "accessList", accessListEntry),
-            authorizations: try elements(object, "authorizationList", authorizationArgument))
+            authorizations: authorizations)
     }
 }
 
