@@ -141,6 +141,6 @@ struct LoadCommand: AsyncParsableCommand {
         let report = try await Load(try options.network(), load).run { say($0) }
         for line in report.lines { say(line) }
         // A transfer that was taken and never came is the network's failure, and the command's.
-        guard report.included == report.sent, report.sent > 0 else { throw ExitCode.failure }
+        guard report.included == report.sent, report.failedCount == 0, report.sent > 0 else { throw ExitCode.failure }
     }
 }

@@ -21,10 +21,6 @@ public struct Load: Sendable {
     ///
     /// - Parameter report: Is given one line for each step.
     public func run(report: (String) -> Void) async throws(TestnetError) -> LoadReport {
-        guard options.kind == .transfer else {
-            throw .operation(
-                "load --kind \(options.kind.rawValue)", reason: "nodes run no contract code yet; use --kind transfer")
-        }
         let targets = network.record.council.filter { network.process($0).state == .running }
         guard let first = targets.first else { throw .notRunning(node: "the council") }
         let client = network.client(first)
@@ -34,20 +30,69 @@ public struct Load: Sendable {
         let senderCount = min(options.senders, max(1, total))
         let accounts = LoadAccounts(network: network, client: client)
         let each = (total + senderCount - 1) / senderCount
-        let feeCap = try await feeCap(for: each * senderCount, accounts)
-        let need = UInt256(UInt64(each)) * (feeCap * UInt256(GasSchedule.transaction) + 1)
+        let gas = options.kind == .transfer ? GasSchedule.transaction : LoadToken.transferGas
+        let feeCap = try await feeCap(for: each * senderCount, gas, accounts)
+        let need = UInt256(UInt64(each)) * (feeCap * UInt256(gas) + 1)
         report("funding \(senderCount) senders")
         let senders = try await accounts.senders(senderCount, need: need)
+        var token: LoadToken?
+        if options.kind == .erc20 {
+            report("deploying a token")
+            token = try await LoadToken.deploy(for: senders.map(\.key.address), each: each, accounts)
+        }
+        let receivers = token == nil ? senders.map(\.key.address) : senders.map(\.receiver)
         report("signing \(each * senderCount) transfers")
-        let lists = try await signed(senders, each: each, feeCap: feeCap)
-        return try await measure(lists, targets, client, report)
+        let plan = Plan(token: token, receivers: receivers, each: each, feeCap: feeCap, gas: gas)
+        let lists = try await signed(senders, plan)
+        var outcome = try await measure(lists, targets, client, report)
+        if let token {
+            outcome.failedCount = outcome.included - (try await arrived(outcome.included, token, receivers, accounts))
+        }
+        return outcome
+    }
+
+    /// How many of `count` transfers have moved a token, once the node that is asked has caught up.
+    private func arrived(
+        _ count: Int, _ token: LoadToken, _ receivers: [Address], _ accounts: LoadAccounts
+    ) async throws(TestnetError) -> Int {
+        let end = ContinuousClock.now + .seconds(2)
+        while true {
+            let arrived = try await token.balance(of: receivers, accounts).asInt ?? 0
+            if arrived >= count || ContinuousClock.now > end { return min(arrived, count) }
+            await pause(.milliseconds(100))
+        }
+    }
+
+    /// What the transfers have in common.
+    private struct Plan: Sendable {
+        let token: LoadToken?
+        /// To whom each sender sends.
+        let receivers: [Address]
+        let each: Int
+        let feeCap: UInt256
+        let gas: Gas
+
+        func content(from sender: Int, nonce: UInt64, chainID: UInt64) -> Transaction.Content {
+            let tip = min(LoadAccounts.tip, feeCap)
+            let receiver = receivers[(sender + 1) % receivers.count]
+            guard let token else {
+                return Transaction.Content(
+                    chainID: chainID, nonce: nonce, maxPriorityFeePerGas: tip, maxFeePerGas: feeCap, gasLimit: gas,
+                    to: receiver, value: 1)
+            }
+            return Transaction.Content(
+                chainID: chainID, nonce: nonce, maxPriorityFeePerGas: tip, maxFeePerGas: feeCap, gasLimit: gas,
+                to: token.address, data: LoadToken.transfer(to: receiver))
+        }
     }
 
     /// The base fee rises by an eighth a block while blocks are more than half full: room for that, as far as half
     /// of what the development accounts have can pay for it.
-    private func feeCap(for total: Int, _ accounts: LoadAccounts) async throws(TestnetError) -> UInt256 {
+    private func feeCap(
+        for total: Int, _ gas: Gas, _ accounts: LoadAccounts
+    ) async throws(TestnetError) -> UInt256 {
         let baseFee = try await accounts.currentBaseFee()
-        let gas = UInt256(UInt64(total)) * UInt256(GasSchedule.transaction)
+        let gas = UInt256(UInt64(total)) * UInt256(gas)
         let affordable = try await accounts.budget() / 2 / gas
         let cap = min(baseFee * Self.feeRoom + LoadAccounts.tip, affordable)
         guard cap > baseFee * 2 else {
@@ -70,20 +115,13 @@ public struct Load: Sendable {
     /// More than any network on one machine takes: what is signed must not run out before time does.
     private static let highestRate = 4000.0
 
-    private func signed(
-        _ senders: [LoadAccounts.Sender], each: Int, feeCap: UInt256
-    ) async throws(TestnetError) -> [[Signed]] {
+    private func signed(_ senders: [LoadAccounts.Sender], _ plan: Plan) async throws(TestnetError) -> [[Signed]] {
         let chainID = network.record.chainID
         return try await together(Array(senders.indices)) { index throws(TestnetError) in
             let sender = senders[index]
-            let to = senders[(index + 1) % senders.count].key.address
-            return (0..<UInt64(each)).map { step in
-                let transaction = Transaction.signed(
-                    Transaction.Content(
-                        chainID: chainID, nonce: sender.nonce + step,
-                        maxPriorityFeePerGas: min(LoadAccounts.tip, feeCap),
-                        maxFeePerGas: feeCap, to: to, value: 1),
-                    by: sender.key)
+            return (0..<UInt64(plan.each)).map { step in
+                let content = plan.content(from: index, nonce: sender.nonce + step, chainID: chainID)
+                let transaction = Transaction.signed(content, by: sender.key)
                 return Signed(envelope: transaction.envelope, hash: transaction.hash)
             }
         }

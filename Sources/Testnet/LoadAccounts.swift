@@ -13,6 +13,9 @@ struct LoadAccounts {
         /// Of its next transaction.
         var nonce: UInt64
         var balance: UInt256
+
+        /// Takes the tokens that are sent to this sender. It never sends, so what it has is what has arrived.
+        var receiver: Address { Address(lastBytesOf: keccak256(key.address)) }
     }
 
     /// Their place in the wallet, well away from accounts that people use.
@@ -44,7 +47,8 @@ struct LoadAccounts {
         return senders
     }
 
-    private func read(_ keys: [AccountKey]) async throws(TestnetError) -> [Sender] {
+    /// The accounts of `keys` as the node sees them now, with what waits in its pool.
+    func read(_ keys: [AccountKey]) async throws(TestnetError) -> [Sender] {
         let answers = try await results(
             keys.flatMap { key in
                 [
@@ -100,7 +104,8 @@ struct LoadAccounts {
         try await read(try payerKeys()).reduce(0) { $0 + $1.balance }
     }
 
-    private func payerKeys() throws(TestnetError) -> [AccountKey] {
+    /// Keys of the development accounts.
+    func payerKeys() throws(TestnetError) -> [AccountKey] {
         do throws(KeyError) {
             var keys: [AccountKey] = []
             for account in network.record.accounts { keys.append(try AccountKey(account.secret)) }
@@ -124,7 +129,7 @@ struct LoadAccounts {
     }
 
     /// The results of `calls` in requests of bounded size; the first refusal is an error.
-    private func results(_ calls: [RPCCall]) async throws(TestnetError) -> [JSONValue] {
+    func results(_ calls: [RPCCall]) async throws(TestnetError) -> [JSONValue] {
         var results: [JSONValue] = []
         var start = 0
         while start < calls.count {

@@ -81,6 +81,8 @@ final class LoadLedger: Sendable {
 public struct LoadReport: Sendable {
     /// Transactions that a node was given, and those that were seen in a block.
     public let sent, included: Int
+    /// Of those included, the transfers that moved nothing; counted for tokens, where such a thing can be.
+    public internal(set) var failedCount = 0
     /// From the first send to the last inclusion.
     public let elapsed: Duration
     /// From send to the moment when another node had the block and its receipts.
@@ -103,6 +105,7 @@ public struct LoadReport: Sendable {
                 + "\(elapsed.seconds(digits: 1)) s",
             "latency   \(latencies.summary) (send to receipt at another node)",
         ]
+        if failedCount > 0 { lines.append("FAILED    \(failedCount) of them moved nothing") }
         for (reason, count) in refusals.sorted(by: { $0.key < $1.key }) {
             lines.append("refused   \(count) x \(reason)")
         }

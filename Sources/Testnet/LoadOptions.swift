@@ -8,8 +8,9 @@ public struct LoadOptions: Sendable {
     public var senders: Int
 
     public enum Kind: String, Sendable, CaseIterable {
+        /// Of the chain's own coin.
         case transfer
-        /// Needs contracts; refused until nodes run code.
+        /// Of an ERC-20 token that is deployed for the load.
         case erc20
     }
 

@@ -8,19 +8,15 @@ No middleware is added to web3.py. Exits with 1 if two nodes differ, if a balanc
 or if the hash of any block is not that of its fields.
 """
 
-import argparse
-import json
-import sys
 import time
 
 import rlp
 from eth_account import Account
 from eth_utils import keccak
-from web3 import HTTPProvider, Web3
-from web3.exceptions import TransactionNotFound
+from web3 import Web3
 
-# Nodes have this long for what is awaited of them, in seconds.
-DEADLINE = 60
+from nodes import expect, fees, main, same
+
 KLAY = 10**18
 TRANSFER_GAS = 21_000
 
@@ -30,15 +26,6 @@ HEADER = [
     "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce", "baseFeePerGas",
     "withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot", "requestsHash",
 ]
-
-
-class Difference(Exception):
-    """The nodes, or a node and arithmetic, do not agree."""
-
-
-def expect(holds, words):
-    if not holds:
-        raise Difference(words)
 
 
 def block_hash(block):
@@ -52,40 +39,6 @@ def block_hash(block):
     return keccak(rlp.encode(fields))
 
 
-class Node:
-    def __init__(self, url):
-        self.url = url
-        self.web3 = Web3(HTTPProvider(url))
-        self.eth = self.web3.eth
-
-    def wait(self, what, question):
-        end = time.monotonic() + DEADLINE
-        while True:
-            answer = question()
-            if answer:
-                return answer
-            expect(time.monotonic() < end, f"{self.url}: not within {DEADLINE} s: {what}")
-            time.sleep(0.02)
-
-    def reach(self, height):
-        self.wait(f"block {height}", lambda: self.eth.block_number >= height)
-
-    def receipt(self, transaction):
-        try:
-            return self.eth.wait_for_transaction_receipt(transaction, timeout=DEADLINE, poll_latency=0.02)
-        except TransactionNotFound as error:
-            raise Difference(f"{self.url}: {error}") from error
-
-
-def same(nodes, what, question):
-    """The answer that all nodes give."""
-    first = question(nodes[0])
-    for node in nodes[1:]:
-        other = question(node)
-        expect(other == first, f"{what} differs\n  {nodes[0].url}: {first}\n  {node.url}: {other}")
-    return first
-
-
 def recipient(index):
     """An address of this run that nobody has sent anything to."""
     return Web3.to_checksum_address(keccak(text=f"recipient {time.time_ns()} {index}")[12:])
@@ -95,9 +48,7 @@ def transaction(node, chain_id, nonce, to, value, kind):
     """A transfer of one of the three kinds that web3.py signs, with the fees that the node advises."""
     fields = {"chainId": chain_id, "nonce": nonce, "to": to, "value": value, "gas": TRANSFER_GAS}
     if kind == 2:
-        tip = node.eth.max_priority_fee
-        base = node.eth.get_block("latest")["baseFeePerGas"]
-        return fields | {"type": 2, "maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * base + tip}
+        return fields | fees(node)
     fields["gasPrice"] = 2 * node.eth.gas_price
     return fields | {"type": 1, "accessList": []} if kind == 1 else fields
 
@@ -172,17 +123,14 @@ def compare_blocks(nodes, last):
         parent = block["hash"]
 
 
-def run(urls, keys, count):
-    nodes = [Node(url) for url in urls]
-    accounts = [Account.from_key(key) for key in keys]
-    for node in nodes:
-        expect(node.web3.is_connected(), f"{node.url} does not answer")
+def run(nodes, network, options):
+    accounts = [Account.from_key(account["privateKey"]) for account in network["accounts"]]
     start = max(node.eth.block_number for node in nodes)
     for node in nodes:
         node.reach(start)
     before = {a.address: nodes[0].eth.get_balance(a.address, start) for a in accounts}
     began = time.monotonic()
-    sent = send(nodes, accounts, count)
+    sent = send(nodes, accounts, options.transfers)
     receipts = compare_receipts(nodes, sent)
     seconds = time.monotonic() - began
     last = max(receipt["blockNumber"] for receipt in receipts)
@@ -192,24 +140,9 @@ def run(urls, keys, count):
     compare_blocks(nodes, last)
     blocks = len({receipt["blockNumber"] for receipt in receipts})
     print(
-        f"{nodes[0].web3.client_version}: {count} transfers in {blocks} blocks, {seconds:.1f} s until {len(nodes)} nodes "
+        f"{nodes[0].web3.client_version}: {options.transfers} transfers in {blocks} blocks, {seconds:.1f} s until {len(nodes)} nodes "
         f"had every receipt; balances, roots and the hashes of blocks 0 to {last} agree")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("urls", metavar="URL", nargs="*", help="JSON-RPC of a node")
-    parser.add_argument("--network", required=True, help="the network.json that the launcher wrote")
-    parser.add_argument("--transfers", type=int, default=100)
-    options = parser.parse_args()
-    with open(options.network, encoding="utf-8") as file:
-        network = json.load(file)
-    urls = options.urls or [node["rpcUrl"] for node in network["nodes"]]
-    try:
-        run(urls, [account["privateKey"] for account in network["accounts"]], options.transfers)
-    except Difference as difference:
-        sys.exit(f"web3_transfers: {difference}")
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, run, transfers=100)
