@@ -7,7 +7,7 @@ import Testing
 /// The `basic` folder of ethereum/tests and the examples of Klaytn's documentation.
 ///
 /// Files of `basic` that say nothing about this module:
-/// - `basic_abi_tests.json`: Solidity's ABI; there are no contracts to call yet.
+/// - `basic_abi_tests.json`: Solidity's ABI, tested with SystemContracts.
 /// - `crypto.json`: AES-CTR and ECIES, which no link here uses (TLS 1.3, DESIGN D6).
 /// - `hexencodetest.json`: the trie's paths, internal to Trie.
 /// - `keyaddrtest.json`: account keys, tested with Crypto.
