@@ -35,6 +35,20 @@ extension BN254: TestedCurve {
     }
 }
 
+// The signs of x's powers: only the first and third are negative, as x is.
+extension BLS12: TestedCurve {
+    static var x: Natural { 0xd201_0000_0001_0000 }
+    static var prime: Natural { (x + 1).power(2) * groupOrder / 3 - x }
+    static var groupOrder: Natural { x.power(4) - x.power(2) + 1 }
+    /// r·(x⁸ - 4x⁷ + 5x⁶ - 4x⁴ + 6x³ - 4x² - 4x + 13)/9.
+    static var twistOrder: Natural {
+        let cofactor =
+            x.power(8) + 4 * x.power(7) + 5 * x.power(6) + 4 * x + 13
+            - (4 * x.power(4) + 6 * x.power(3) + 4 * x.power(2))
+        return groupOrder * (cofactor / 9)
+    }
+}
+
 extension TestedCurve {
     /// A field element with equal chances for every value, near enough.
     static func element(_ numbers: inout SeededNumbers) -> Fp<Self> {
@@ -61,6 +75,14 @@ extension TestedCurve {
 
 /// Seeds of a law that is cheap to try; each draws its own operands.
 let seeds: [UInt64] = Array(1...8)
+
+/// Seeds of a law that takes pairings or multiplications by whole orders. A build without optimisation is some sixty
+/// times slower, so it tries fewer.
+#if DEBUG
+    let heavySeeds: [UInt64] = [1, 2]
+#else
+    let heavySeeds: [UInt64] = Array(1...16)
+#endif
 
 /// Doubling and adding with affine points and a scalar of any size: the slow way that the fast ones must agree with.
 func slowProduct<Group: CurveGroup>(_ point: AffinePoint<Group>, _ scalar: Natural) -> JacobianPoint<Group> {

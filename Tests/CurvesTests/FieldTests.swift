@@ -8,6 +8,7 @@ import Testing
     @Test(arguments: seeds)
     func `the base field computes modulo its prime`(seed: UInt64) {
         checkBaseField(BN254.self, seed)
+        checkBaseField(BLS12.self, seed)
     }
 
     private func checkBaseField<Curve: TestedCurve>(_ curve: Curve.Type, _ seed: UInt64) {
@@ -29,6 +30,7 @@ import Testing
 
     @Test func `extreme elements of the base field compute like all others`() {
         checkExtremes(BN254.self)
+        checkExtremes(BLS12.self)
     }
 
     private func checkExtremes<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -67,6 +69,7 @@ import Testing
     @Test(arguments: seeds)
     func `the towers are fields`(seed: UInt64) {
         checkTowers(BN254.self, seed)
+        checkTowers(BLS12.self, seed)
     }
 
     private func checkTowers<Curve: TestedCurve>(_ curve: Curve.Type, _ seed: UInt64) {
@@ -102,6 +105,7 @@ import Testing
 
     @Test func `the Frobenius map is the power p`() {
         checkFrobenius(BN254.self)
+        checkFrobenius(BLS12.self)
     }
 
     private func checkFrobenius<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -114,6 +118,7 @@ import Testing
 
     @Test func `cyclotomic shortcuts agree with plain powers`() {
         checkCyclotomic(BN254.self)
+        checkCyclotomic(BLS12.self)
     }
 
     private func checkCyclotomic<Curve: TestedCurve>(_ curve: Curve.Type) {

@@ -9,7 +9,9 @@ import Testing
     @Test(arguments: seeds)
     func `points form a group, whatever their coordinates`(seed: UInt64) {
         checkGroup(BN254.generator, seed)
+        checkGroup(BLS12.generator, seed)
         checkGroup(BN254.twistGenerator, seed)
+        checkGroup(BLS12.twistGenerator, seed)
     }
 
     private func checkGroup<Group: CurveGroup>(_ generator: AffinePoint<Group>, _ seed: UInt64) {
@@ -39,6 +41,7 @@ import Testing
     @Test(arguments: [0, 1, 2, 3, 16, 17, 40])
     func `both ways to sum multiples agree with the slow way`(count: Int) {
         checkSum(BN254.generator, count)
+        checkSum(BLS12.generator, count)
     }
 
     private func checkSum<Group: CurveGroup>(_ generator: AffinePoint<Group>, _ count: Int) {

@@ -7,6 +7,7 @@ import Testing
 @Suite struct PairingTests {
     @Test func `the generators are in the groups and have prime order`() {
         checkGenerators(BN254.self)
+        checkGenerators(BLS12.self)
     }
 
     private func checkGenerators<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -16,9 +17,10 @@ import Testing
         #expect(slowProduct(Curve.twistGenerator, Curve.groupOrder).isInfinity)
     }
 
-    @Test(arguments: [UInt64(1), 2])
+    @Test(arguments: heavySeeds)
     func `a pairing is bilinear and not degenerate`(seed: UInt64) {
         checkBilinearity(BN254.self, seed)
+        checkBilinearity(BLS12.self, seed)
     }
 
     private func checkBilinearity<Curve: TestedCurve>(_ curve: Curve.Type, _ seed: UInt64) {
@@ -38,6 +40,7 @@ import Testing
 
     @Test func `pairs with a point at infinity change nothing`() {
         checkInfinity(BN254.self)
+        checkInfinity(BLS12.self)
     }
 
     private func checkInfinity<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -50,6 +53,7 @@ import Testing
 
     @Test func `the twisted Frobenius map multiplies the subgroup by p`() {
         checkTwistFrobenius(BN254.self)
+        checkTwistFrobenius(BLS12.self)
     }
 
     private func checkTwistFrobenius<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -60,6 +64,7 @@ import Testing
 
     @Test func `prepared lines give the same Miller function`() {
         checkPrepared(BN254.self)
+        checkPrepared(BLS12.self)
     }
 
     private func checkPrepared<Curve: TestedCurve>(_ curve: Curve.Type) {
@@ -70,6 +75,7 @@ import Testing
     @Test func `the final exponentiation is the power that it says`() {
         let x = BN254.x
         checkFinalExponent(BN254.self, multiple: 2 * x * (6 * x * x + 3 * x + 1))
+        checkFinalExponent(BLS12.self, multiple: 3)
     }
 
     private func checkFinalExponent<Curve: TestedCurve>(_ curve: Curve.Type, multiple: Natural) {

@@ -6,8 +6,8 @@ import Testing
 
 /// Every constant, computed anew from the x of the curve's family.
 @Suite struct ParameterTests {
-    @Test func `the constants of BN254 follow from its x`() throws {
-        try checkMontgomery(BN254.self)
+    @Test func `the constants of BN254 follow from its x`() {
+        checkMontgomery(BN254.self)
         let order = BN254.groupOrder
         #expect(BN254.order == UInt256(natural: order))
         #expect(BN254.g2Coefficient * Fp2.one.timesXi == Fp2(3, .zero))
@@ -15,7 +15,15 @@ import Testing
         #expect(BN254.natural(BN254.beta) == 18 * BN254.x.power(3) + 18 * BN254.x.power(2) + 9 * BN254.x + 1)
     }
 
-    private func checkMontgomery<Curve: TestedCurve>(_ curve: Curve.Type) throws {
+    @Test func `the constants of BLS12-381 follow from its x`() {
+        checkMontgomery(BLS12.self)
+        #expect(BLS12.order == UInt256(natural: BLS12.groupOrder))
+        #expect(BLS12.g2Coefficient == Fp2(4, .zero).timesXi)
+        #expect(Fp2<BLS12>.one.timesXi == Fp2(1, 1))
+        #expect(BLS12.beta != .one && BLS12.beta.squared * BLS12.beta == .one)
+    }
+
+    private func checkMontgomery<Curve: TestedCurve>(_ curve: Curve.Type) {
         let p = Curve.prime
         let limbs = { (value: Natural) in Curve.Limbs { value.limb($0) } }
         let radix = Natural(2).power(64 * Curve.Limbs.count)
@@ -44,6 +52,7 @@ import Testing
     @Test(arguments: seeds)
     func `square roots exist for half of all elements`(seed: UInt64) {
         checkRoots(BN254.self, seed)
+        checkRoots(BLS12.self, seed)
     }
 
     private func checkRoots<Curve: TestedCurve>(_ curve: Curve.Type, _ seed: UInt64) {
@@ -73,5 +82,28 @@ import Testing
         }
         #expect(
             JacobianPoint(AffinePoint<G1<BN254>>(BN254.beta, 2)) == slowProduct(BN254.generator, lambda))
+    }
+
+    @Test(arguments: seeds)
+    func `the digits of a scalar of BLS12-381 make the scalar`(seed: UInt64) {
+        var numbers = SeededNumbers(seed: seed)
+        let (x, r) = (BLS12.x, BLS12.groupOrder)
+        for scalar in [0, 1, x, r - 1, r, r + 1, Natural(2).power(256) - 1]
+            + (0..<40).map({ _ in Natural(bigEndian: numbers.bytes(32)) })
+        {
+            let digits = BLS12.digits(of: UInt256(natural: scalar))
+            #expect(digits.count == 4 && digits.allSatisfy { Natural($0) < x })
+            #expect(digits.reversed().reduce(Natural(0)) { $0 * x + Natural($1) } == scalar % r)
+        }
+    }
+
+    @Test func `the parts of a multiple of BLS12-381 make the multiple`() {
+        var numbers = SeededNumbers(seed: 11)
+        let scalar = Natural(bigEndian: numbers.bytes(32))
+        let (first, second) = (BLS12.generator, BLS12.twistGenerator)
+        #expect(
+            JacobianPoint.sum(of: first.scaled(by: UInt256(natural: scalar))) == slowProduct(first, scalar))
+        #expect(
+            JacobianPoint.sum(of: second.scaled(by: UInt256(natural: scalar))) == slowProduct(second, scalar))
     }
 }

@@ -37,17 +37,11 @@ struct `Precompiled contracts` {
         #expect(Precompiles.call(Address.zero, input, gas: 18, fork: .osaka) == nil)
         #expect(Precompiles.call(Precompile.p256Verify.address, input, gas: 18, fork: .prague) == nil)
     }
-
-    @Test(arguments: Precompile.allCases.filter { !$0.isSupported })
-    func `a family that is missing says so whatever the input`(precompile: Precompile) {
-        #expect(precompile.call([]) == .unsupported)
-        #expect(precompile.call(Bytes(repeating: 0, count: 384), gas: 0) == .unsupported)
-    }
 }
 
 @Suite(.enabled(if: Fixtures.arePresent))
 struct `Precompile fixtures` {
-    @Test(arguments: Precompile.allCases.filter(\.isSupported))
+    @Test(arguments: Precompile.allCases)
     func `a call answers as the executable specification does and needs exactly its gas`(
         precompile: Precompile
     ) throws {

@@ -32,3 +32,11 @@ extension Field {
         return result
     }
 }
+
+/// A field where square roots can be taken.
+protocol SquareRootField: Field {
+    /// A square root, or nil where there is none.
+    var squareRoot: Self? { get }
+    /// The sign of RFC 9380, section 4.1.
+    var isOdd: Bool { get }
+}

@@ -1,5 +1,5 @@
 /// An element of the base field of `Curve`, in Montgomery form.
-struct Fp<Curve: PairingCurve>: Field {
+struct Fp<Curve: PairingCurve>: SquareRootField {
     /// The element times 2^(64·count), below the modulus.
     private var limbs: Curve.Limbs
 

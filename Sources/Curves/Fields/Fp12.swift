@@ -89,7 +89,7 @@ extension Fp12 {
     func cyclotomicPower(_ exponent: UInt64) -> Fp12 {
         let inverse = conjugate
         var result = Fp12.one
-        for digit in nonAdjacentDigits(of: UInt128(exponent), width: 2).reversed() {
+        for digit in sparseDigits(of: UInt128(exponent)).reversed() {
             result = result.cyclotomicSquared
             if digit > 0 { result = result * self }
             if digit < 0 { result = result * inverse }

@@ -1,5 +1,5 @@
 /// `c0 + c1·u` with u² = -1: the field of the second group's coordinates.
-struct Fp2<Curve: PairingCurve>: Field {
+struct Fp2<Curve: PairingCurve>: SquareRootField {
     var c0, c1: Fp<Curve>
 
     @inline(__always)

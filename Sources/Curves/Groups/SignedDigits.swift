@@ -20,3 +20,11 @@ func nonAdjacentDigits(of scalar: UInt128, width: Int) -> [Int8] {
     }
     return digits
 }
+
+/// Digits -1, 0 and 1 of `scalar` to base 2, the lowest first, as few as possible of them other than 0.
+func sparseDigits(of scalar: UInt128) -> [Int8] {
+    let signed = nonAdjacentDigits(of: scalar, width: 2)
+    guard scalar.nonzeroBitCount <= signed.count(where: { $0 != 0 }) else { return signed }
+    // No more digits without signs, and perhaps one place less.
+    return (0..<(128 - scalar.leadingZeroBitCount)).map { Int8(scalar >> UInt128($0) & 1) }
+}

@@ -25,7 +25,7 @@ extension PairingCurve {
     /// The steps of the loop from after its highest digit; true where the value is squared first.
     static var millerSteps: [MillerStep] {
         var steps: [MillerStep] = []
-        for digit in nonAdjacentDigits(of: loopLength, width: 2).reversed().dropFirst() {
+        for digit in sparseDigits(of: loopLength).reversed().dropFirst() {
             steps.append(.double)
             if digit > 0 { steps.append(.add) }
             if digit < 0 { steps.append(.subtract) }

@@ -87,7 +87,6 @@ extension CallStack {
             return settle(
                 .halted(.precompileFailure), gasLeft: 0, used: callee.gas, callee.outputStart, callee.outputCount,
                 &tracer, created: nil)
-        case .unsupported: return .unsupported(address)
         }
     }
 

@@ -54,21 +54,10 @@ enum Precompile: UInt32, CaseIterable {
         }
     }
 
-    /// Whether this version can answer for it.
-    var isSupported: Bool {
-        switch self {
-        case .pointEvaluation, .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add, .bls12G2MultiScalar, .bls12Pairing,
-            .bls12MapToG1, .bls12MapToG2:
-            false
-        default: true
-        }
-    }
-
     /// Runs a call that may spend `gas`.
     func run(_ input: UnsafeRawBufferPointer, gas: Gas, fork: Fork) -> PrecompileResult {
-        guard isSupported else { return .unsupported }
         let input = unsafe PrecompileInput(input)
-        guard let price = price(of: input, fork), price <= gas, let output = answer(input) else { return .failure }
+        guard let price = price(of: input, fork), price <= gas, let output = try? answer(input) else { return .failure }
         return .success(gasUsed: price, output: output)
     }
 
@@ -84,25 +73,39 @@ enum Precompile: UInt32, CaseIterable {
         case .bn254Multiply: BN254Precompile.multiplyGas
         case .bn254Pairing: BN254Precompile.pairingGas(byteCount: input.count)
         case .blake2f: Blake2Call(input)?.price
+        case .pointEvaluation: KZGPrecompile.gas
+        case .bls12G1Add: BLS12Precompile.g1AddGas
+        case .bls12G1MultiScalar: BLS12Precompile.g1MSMGas(byteCount: input.count)
+        case .bls12G2Add: BLS12Precompile.g2AddGas
+        case .bls12G2MultiScalar: BLS12Precompile.g2MSMGas(byteCount: input.count)
+        case .bls12Pairing: BLS12Precompile.pairingGas(byteCount: input.count)
+        case .bls12MapToG1: BLS12Precompile.mapFpToG1Gas
+        case .bls12MapToG2: BLS12Precompile.mapFp2ToG2Gas
         case .p256Verify: 6900
-        default: nil
         }
     }
 
     /// What a call that was paid for returns; nil where it fails. Empty is an answer too.
-    private func answer(_ input: PrecompileInput) -> Bytes? {
+    private func answer(_ input: PrecompileInput) throws(CurveError) -> Bytes? {
         switch self {
         case .ecrecover: recoveredSigner(input)
         case .sha256: unsafe input.withBytes { unsafe Crypto.sha256($0).bytes }
         case .ripemd160: unsafe Bytes(repeating: 0, count: 12) + input.withBytes { unsafe Crypto.ripemd160($0) }
         case .identity: input.all
         case .modexp: ModexpCall(input).answer
-        case .bn254Add: try? BN254Precompile.add(input.all)
-        case .bn254Multiply: try? BN254Precompile.multiply(input.all)
-        case .bn254Pairing: try? BN254Precompile.pairing(input.all)
+        case .bn254Add: try BN254Precompile.add(input.all)
+        case .bn254Multiply: try BN254Precompile.multiply(input.all)
+        case .bn254Pairing: try BN254Precompile.pairing(input.all)
         case .blake2f: Blake2Call(input)?.answer
+        case .pointEvaluation: provenEvaluation(input)
+        case .bls12G1Add: try BLS12Precompile.g1Add(input.all)
+        case .bls12G1MultiScalar: try BLS12Precompile.g1MSM(input.all)
+        case .bls12G2Add: try BLS12Precompile.g2Add(input.all)
+        case .bls12G2MultiScalar: try BLS12Precompile.g2MSM(input.all)
+        case .bls12Pairing: try BLS12Precompile.pairing(input.all)
+        case .bls12MapToG1: try BLS12Precompile.mapFpToG1(input.all)
+        case .bls12MapToG2: try BLS12Precompile.mapFp2ToG2(input.all)
         case .p256Verify: p256Verdict(input)
-        default: nil
         }
     }
 }
@@ -112,6 +115,4 @@ public enum PrecompileResult: Hashable, Sendable {
     case success(gasUsed: Gas, output: Bytes)
     /// Refused, or not enough gas: all gas is gone.
     case failure
-    /// This version does not have it: neither success nor failure would be the truth.
-    case unsupported
 }
