@@ -107,8 +107,9 @@ struct `Limits of the machine` {
     @Test
     func `a shelf of code that is full forgets what it can read again`() throws {
         var overlay = Overlay()
-        let size = 1 << 20
-        let count = CodeShelf.bytesMax / size + 1
+        let size = 1 << 16
+        let count = 17
+        overlay.codes = CodeShelf(bytesMax: size * (count - 1))
         for number in 0..<count {
             let code = Bytes(repeating: UInt8(number), count: size)
             let hash = keccak256(code)

@@ -220,6 +220,17 @@ struct `A native contract` {
     }
 
     @Test
+    func `data is paid for before it is looked at`() throws {
+        let deployed = DeployedContract(Notebook())
+        let data = Bytes(repeating: 0xff, count: 100_000)
+        let price = deployed.price(ofInput: data.count)
+        #expect(price == frame(data))
+        var journal = Journal(PlainState())
+        #expect(try journal.call(contract, data, gas: price - 1).status == .halted(.outOfGas))
+        #expect(try journal.call(contract, data, gas: price).status == .reverted)
+    }
+
+    @Test
     func `accuses nobody where the state cannot be read`() throws {
         var state = PlainState()
         state.isUnreadable = true

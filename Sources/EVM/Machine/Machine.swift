@@ -145,10 +145,14 @@ extension Journal {
         guard let address = callee.codeAddress, let contract = environment.natives[address] else {
             preconditionFailure("the machine found a native contract here")
         }
-        let call = unsafe NativeCall(
-            caller: callee.caller, address: callee.address, value: callee.value,
-            input: Bytes(stack.bytes(of: callee.input)), isStatic: callee.isStatic, block: environment.block)
+        let input = unsafe stack.bytes(of: callee.input)
         var meter = GasMeter(Gas(callee.gas))
+        guard meter.take(contract.price(ofInput: input.count)) else {
+            return stack.finishNative(callee, .halted(.outOfGas), gasLeft: 0, output: [], &overlay, &tracer)
+        }
+        let call = unsafe NativeCall(
+            caller: callee.caller, address: callee.address, value: callee.value, input: Bytes(input),
+            isStatic: callee.isStatic, block: environment.block)
         do throws(NativeFailure<State.Failure>) {
             let output = try contract.run(call, in: &self, gas: &meter)
             return stack.finishNative(callee, .success, gasLeft: meter.left, output: output, &overlay, &tracer)

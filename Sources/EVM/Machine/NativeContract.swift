@@ -5,7 +5,11 @@ public import Primitives
 /// It reads and writes the state through the same journal as bytecode, pays gas by its own schedule, reverts by
 /// throwing, and leaves logs. It must be a function of its call and the state alone.
 public protocol NativeContract: Sendable {
-    /// Answers one call. The value has been moved to the contract already; a thrown failure moves it back.
+    /// What a call with so many bytes of data costs before the contract sees it. It must grow with the data, which
+    /// is copied for the contract.
+    func price(ofInput byteCount: Int) -> Gas
+
+    /// Answers one call, whose data is paid for. The value has been moved to the contract already; a thrown failure moves it back.
     ///
     /// - Returns: The return data.
     func run<State: StateReader>(

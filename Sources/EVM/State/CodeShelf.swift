@@ -4,20 +4,27 @@ import Primitives
 ///
 /// What was given is kept; what was read can be read again, and goes when the shelf is full.
 struct CodeShelf: ~Copyable {
-    /// Bytes of code that are kept ready to run. A block of 60,000,000 gas could read 500 MB of it.
-    static let bytesMax = 64 << 20
+    /// Bytes of code that are kept ready to run: more than one transaction can touch. At 2,600 gas for each first look
+    /// (EIP-2929), 2^24 gas reach 6,452 contracts of 24,576 bytes, 159 MB. With less room a transaction could go
+    /// around and around, and pay 100 gas for what has to be read anew each time.
+    static let bytesMax = 160 << 20
 
+    private let limit: Int
     private var positions: [Hash32: Int] = [:]
     private var ready: [Code] = []
     private var readyBytes = 0
     private var given: [Hash32: Bytes] = [:]
+
+    init(bytesMax limit: Int = CodeShelf.bytesMax) {
+        self.limit = limit
+    }
 
     subscript(position: Int) -> Code { ready[position] }
 
     func position(of hash: Hash32) -> Int? { positions[hash] }
 
     func hasRoom(for code: Bytes) -> Bool {
-        readyBytes + code.count <= Self.bytesMax
+        readyBytes + code.count <= limit
     }
 
     mutating func load(_ code: Bytes, hash: Hash32) {

@@ -28,6 +28,10 @@ struct DeployedContract<Contract: SystemContract>: NativeContract {
             .sorted { $0.selector < $1.selector }
     }
 
+    func price(ofInput byteCount: Int) -> Gas {
+        SystemGas.dispatch + SystemGas.words(byteCount)
+    }
+
     func run<State: StateReader>(
         _ call: NativeCall, in journal: inout Journal<State>, gas: inout GasMeter
     ) throws(NativeFailure<State.Failure>) -> Bytes {
@@ -48,7 +52,6 @@ struct DeployedContract<Contract: SystemContract>: NativeContract {
     private func answer<State: StateReader>(
         _ input: Bytes, in call: inout SystemCall<State>
     ) throws(NativeFailure<State.Failure>) -> Bytes {
-        try call.charge(SystemGas.dispatch + SystemGas.words(input.count))
         // By DELEGATECALL or CALLCODE it would run on the storage and the balance of its caller.
         try call.require(call.address == Contract.address, "it must be called at its own address")
         guard let selector = UInt32(selectorOf: input) else { throw call.reverted("the call names no function") }
