@@ -133,6 +133,12 @@ let package = Package(
         tests(
             "ValidationTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "SampleChain"]),
         tests(
+            "EthereumChainTests",
+            uses: ["Primitives", "Crypto", "EVM", "Chain", "Validation", "EthereumChain", "conformance"]),
+        tests(
+            "ConformanceTests",
+            uses: ["Primitives", "Crypto", "EVM", "Chain", "EthereumChain", "Testnet", "conformance"]),
+        tests(
             "FaultProofsTests",
             uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "SampleChain"]),
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),

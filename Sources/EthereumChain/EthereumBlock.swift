@@ -12,6 +12,14 @@ public struct EthereumBlock: Sendable {
     /// The length of its encoding, in bytes.
     public let encodedBytes: Int
 
+    public init(header: EthereumHeader, transactions: [Transaction], withdrawals: [Withdrawal]) {
+        self.header = header
+        self.transactions = transactions
+        self.withdrawals = withdrawals
+        hash = header.hash
+        encodedBytes = EthereumBlock.encode(header, transactions, withdrawals).count
+    }
+
     /// Decodes a whole block. Canonical input only, and nothing behind it.
     ///
     /// Ommers are refused here: no block has had any since the merge (EIP-3675).
@@ -27,6 +35,22 @@ public struct EthereumBlock: Sendable {
         try list.finish()
         hash = header.hash
         encodedBytes = bytes.count
+    }
+
+    /// Its encoding, made anew at each call.
+    public var rlp: Bytes { EthereumBlock.encode(header, transactions, withdrawals) }
+
+    private static func encode(
+        _ header: EthereumHeader, _ transactions: [Transaction], _ withdrawals: [Withdrawal]
+    ) -> Bytes {
+        var encoder = RLPEncoder()
+        encoder.list { list in
+            list.append(header)
+            list.append(list: transactions)
+            list.list { _ in }
+            list.append(list: withdrawals)
+        }
+        return encoder.bytes
     }
 }
 

@@ -38,6 +38,38 @@ public struct EthereumHeader: Hashable, Sendable {
     /// From Prague on (EIP-7685).
     public var requestsHash: Hash32?
 
+    /// A header of a block without transactions; give what else differs.
+    ///
+    /// Fields that its fork does not have are nil.
+    public init(
+        parentHash: Hash32, stateRoot: Hash32, number: Height, gasLimit: Gas, timestamp: UInt64,
+        baseFeePerGas: UInt256, withdrawalsRoot: Hash32? = Header.emptyTrieRoot, blobGasUsed: Gas? = 0,
+        excessBlobGas: Gas? = 0, parentBeaconBlockRoot: Hash32? = .zero,
+        requestsHash: Hash32? = Header.emptyRequestsHash
+    ) {
+        self.parentHash = parentHash
+        ommersHash = Header.emptyOmmersHash
+        beneficiary = .zero
+        self.stateRoot = stateRoot
+        transactionsRoot = Header.emptyTrieRoot
+        receiptsRoot = Header.emptyTrieRoot
+        logsBloom = .empty
+        difficulty = 0
+        self.number = number
+        self.gasLimit = gasLimit
+        gasUsed = 0
+        self.timestamp = timestamp
+        extraData = []
+        prevRandao = .zero
+        nonce = 0
+        self.baseFeePerGas = baseFeePerGas
+        self.withdrawalsRoot = withdrawalsRoot
+        self.blobGasUsed = blobGasUsed
+        self.excessBlobGas = excessBlobGas
+        self.parentBeaconBlockRoot = parentBeaconBlockRoot
+        self.requestsHash = requestsHash
+    }
+
     /// keccak(rlp(header)), computed anew at each call.
     public var hash: Hash32 { keccak256(rlp) }
 }

@@ -59,14 +59,17 @@ func namedFork(_ name: String) -> (fork: Fork, blobs: BlobSchedule)? {
     }
 }
 
-/// The same with the numbers of the file's `config`, where it has them.
+/// The same with the numbers of the file's `config`, where it has them. Forks that change the blobs alone (EIP-7892)
+/// may have any number.
 func namedFork(_ name: String, config: FixtureObject?) throws -> (fork: Fork, blobs: BlobSchedule)? {
-    guard let known = namedFork(name) else { return nil }
+    let known = namedFork(name)
     guard let schedule = (config?["blobSchedule"] as? FixtureObject)?[name] as? FixtureObject else { return known }
-    return (
-        known.fork,
-        BlobSchedule(
-            target: try schedule.number("target"), max: try schedule.number("max"),
-            baseFeeUpdateFraction: try schedule.number("baseFeeUpdateFraction"))
-    )
+    guard let fork = known?.fork ?? (name.hasPrefix("BPO") ? .osaka : nil) else { return nil }
+    let blobs = BlobSchedule(
+        target: try schedule.number("target"), max: try schedule.number("max"),
+        baseFeeUpdateFraction: try schedule.number("baseFeeUpdateFraction"))
+    guard blobs.max > 0, blobs.target <= blobs.max, blobs.baseFeeUpdateFraction > 0 else {
+        throw FixtureError("a blob schedule of \(blobs)")
+    }
+    return (fork, blobs)
 }

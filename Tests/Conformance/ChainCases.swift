@@ -150,15 +150,11 @@ private struct Refusal {
 
     /// Whether the refusal can be the one that upstream means.
     ///
-    /// Upstream's names are finer, and clients differ in which of several faults they see first. But a block that
-    /// is meant to break a rule of transactions or headers must not be refused for what came of executing it.
+    /// Upstream's names are finer, and clients differ in which of several faults they see first. But a block with a
+    /// transaction that cannot run must not be refused only for what came of running it.
     func isFor(_ exception: String) -> Bool {
         let outcomes: Set<EthereumRule> = [.stateRoot, .receiptsRoot, .logsBloom, .gasUsed, .requestsHash]
         guard let rule, outcomes.contains(rule) else { return true }
-        return exception.split(separator: "|").contains { name in
-            !name.hasPrefix("TransactionException") && Refusal.outcomeNames.contains { name.contains($0) }
-        }
+        return !exception.split(separator: "|").allSatisfy { $0.hasPrefix("TransactionException.") }
     }
-
-    private static let outcomeNames = ["STATE_ROOT", "RECEIPT", "BLOOM", "GAS_USED", "REQUESTS", "TRIE", "UNKNOWN"]
 }

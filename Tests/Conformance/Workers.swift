@@ -6,8 +6,10 @@ import Synchronization
 final class Workers: Sendable {
     static let countDefault = 2
     static let countMax = 64
-    /// A case that takes longer has failed. Reading its file counts as a case too.
+    /// A case that takes longer has failed.
     static let caseSecondsMax = 30
+    /// A file that takes longer to be read has failed: some unpack to hundreds of megabytes.
+    static let fileSecondsMax = 300
     /// The highest time limit that can be asked for.
     static let caseSecondsLimit = 3_600
     /// After so many crashes and hangs the rest of a file is given up.
@@ -124,10 +126,10 @@ final class Workers: Sendable {
         _ file: FixtureFile, from first: Int, in index: Int, on child: WorkerProcess
     ) throws -> Death? {
         var running: (position: Int, id: String)?
-        startClock(of: index)
+        startClock(of: index, seconds: Workers.fileSecondsMax)
         try child.send(WorkerOrder(file: file, first: first))
         while let report = try child.next() {
-            startClock(of: index)
+            startClock(of: index, seconds: caseSeconds)
             switch report {
             case .begins(let position, let id): running = (position, id)
             case .ends(let id, let outcome): add(outcome, of: id, in: file)
@@ -140,12 +142,13 @@ final class Workers: Sendable {
             defer { state.slots[index] = Slot() }
             return state.slots[index].isLate
         }
-        let reason = isLate ? "not finished within \(caseSeconds) s" : "crashed: \(child.ending())"
+        let seconds = running == nil ? Workers.fileSecondsMax : caseSeconds
+        let reason = isLate ? "not finished within \(seconds) s" : "crashed: \(child.ending())"
         return Death(position: running?.position, id: running?.id ?? "(the file)", reason: reason)
     }
 
-    private func startClock(of index: Int) {
-        state.withLock { $0.slots[index].deadline = .now + .seconds(caseSeconds) }
+    private func startClock(of index: Int, seconds: Int) {
+        state.withLock { $0.slots[index].deadline = .now + .seconds(seconds) }
     }
 
     private func add(_ outcome: CaseOutcome, of id: String, in file: FixtureFile) {
