@@ -51,7 +51,7 @@ struct `Limits of the machine` {
     @Test
     func `memory that no gas can pay for is out of gas`() throws {
         let far = "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-        let nearEnd = "0x100000000"
+        let nearEnd = "0x0100000000"
         for offset in [far, nearEnd] {
             for code in ["\(offset) MLOAD", "1 \(offset) MSTORE", "\(offset) 1 KECCAK256", "1 \(offset) RETURN"] {
                 let status = try run(code, gas: 1 << 40).outcome.status
