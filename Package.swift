@@ -119,8 +119,8 @@ let package = Package(
             name: "FuzzCases", dependencies: ["Primitives", "Crypto", "EVM", "Fixtures"], path: "Tests/FuzzCases",
             swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz", exclude: ["compare.py", "specs_oracle.py"],
-            swiftSettings: strict),
+            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz",
+            exclude: ["compare.py", "specs_oracle.py", "requirements.txt"], swiftSettings: strict),
 
         tests("PrimitivesTests", uses: ["Primitives"]),
         tests("CurvesTests", uses: ["Primitives", "Crypto", "Curves"]),

@@ -45,7 +45,7 @@ struct FuzzCommand: ParsableCommand {
         if let emit {
             let fork = Fork(rawValue: fork) ?? .cancun
             for seed in seed..<(seed + emit) {
-                let fuzzCase = FuzzCase(seed: seed, purpose: .comparison(fork, gasMax: gasMax))
+                let fuzzCase = FuzzCase(seed: seed, purpose: .comparison(fork), gasMax: gasMax)
                 let result = fuzzCase.run(on: machine)
                 write(try CaseRecord(fuzzCase, result).line())
             }

@@ -6,6 +6,7 @@ import Primitives
 struct CaseDrawing {
     private let seed: UInt64
     private let purpose: FuzzCase.Purpose
+    private let gasMax: Gas
     private var numbers: SeededNumbers
     private let fork: Fork
 
@@ -15,7 +16,8 @@ struct CaseDrawing {
     private static let plain = Address(Bytes(repeating: 0xee, count: 20))
     private static let absent = Address(Bytes(repeating: 0xab, count: 20))
 
-    init(seed: UInt64, purpose: FuzzCase.Purpose) {
+    init(seed: UInt64, purpose: FuzzCase.Purpose, gasMax: Gas) {
+        self.gasMax = gasMax
         self.seed = seed
         self.purpose = purpose
         // Neighbouring seeds must not give neighbouring streams.
@@ -23,7 +25,7 @@ struct CaseDrawing {
         numbers = SeededNumbers(seed: mixer.next() ^ 0x66_757a_7a)
         fork =
             switch purpose {
-            case .comparison(let fork, _): fork
+            case .comparison(let fork): fork
             case .ours: [.osaka, .osaka, .osaka, .osaka, .prague, .cancun][numbers.below(6)]
             }
     }
@@ -138,10 +140,8 @@ struct CaseDrawing {
         var message = Message(
             caller: FuzzCase.sender, target: .call(Self.contracts[0]), value: UInt256(UInt64(numbers.below(3))),
             input: input, gas: gas)
-        if case .comparison(_, let gasMax) = purpose {
-            message.gas = min(message.gas, gasMax)
-            return message
-        }
+        message.gas = min(message.gas, gasMax)
+        guard case .ours = purpose else { return message }
         message.value = numbers.below(40) == 0 ? .max : message.value
         message.isStatic = numbers.below(20) == 0 && message.value.isZero
         switch numbers.below(20) {

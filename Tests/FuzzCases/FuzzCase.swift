@@ -18,9 +18,8 @@ public struct FuzzCase: Sendable {
     public enum Purpose: Sendable {
         /// Everything that the machine has.
         case ours
-        /// What others' EVMs can be asked in the same way: one message at the rules of one fork, with so much gas at
-        /// most.
-        case comparison(Fork, gasMax: Gas)
+        /// What others' EVMs can be asked in the same way: one message at the rules of one fork.
+        case comparison(Fork)
     }
 
     /// The block that all cases run in.
@@ -37,8 +36,9 @@ public struct FuzzCase: Sendable {
     /// Run one after another as transactions of one block.
     public let messages: [Message]
 
-    public init(seed: UInt64, purpose: Purpose = .ours) {
-        var drawing = CaseDrawing(seed: seed, purpose: purpose)
+    /// - Parameter gasMax: The most gas that a message may have, where whoever runs it is slow.
+    public init(seed: UInt64, purpose: Purpose = .ours, gasMax: Gas = .max) {
+        var drawing = CaseDrawing(seed: seed, purpose: purpose, gasMax: gasMax)
         self = drawing.draw()
     }
 
