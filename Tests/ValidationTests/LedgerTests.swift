@@ -177,9 +177,8 @@ struct `A journal` {
     func `keeps code that an account names, and forgets the rest`() throws {
         var journal = Journal(try SampleChain().ledger)
         let code: Bytes = [1, 2, 3]
-        journal.addCode(code, hash: keccak256(code))
-        journal.addCode([4], hash: keccak256([4]))
-        try journal.setAccount(one, to: Account(nonce: 1, codeHash: keccak256(code)))
+        try journal.setCode(one, to: [4])
+        try journal.setCode(one, to: code)
         #expect(try journal.code(of: journal.account(one)) == code)
         _ = journal.closeTransaction()
         #expect(journal.changes().code == [.init(hash: keccak256(code), code: code)])
