@@ -76,7 +76,7 @@ struct `The rewards contract` {
                     ], data: data)
             ])
         #expect(
-            ending.gasUsed == 200 + 2 * 12 + 3 * (2_600 + 9_000 + 25_000) + 375 + 2 * 375 + 8 * 96)
+            ending.gasUsed == 500 + 2 * 12 + 3 * (2_600 + 9_000 + 25_000) + 375 + 2 * 375 + 8 * 96)
         #expect(ending.output.isEmpty)
     }
 

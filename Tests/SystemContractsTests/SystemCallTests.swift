@@ -11,7 +11,7 @@ struct `A native contract` {
 
     /// What is paid before and after the body: the dispatch, the words that come and go.
     private func frame(_ data: Bytes, output: Int = 0) -> Gas {
-        200 + 12 * Gas((data.count + 31) / 32) + 12 * Gas(output)
+        500 + 12 * Gas((data.count + 31) / 32) + 12 * Gas(output)
     }
 
     private func write(_ slot: UInt256, _ words: [UInt256]) -> Bytes {
