@@ -38,7 +38,7 @@ public enum BlockAccess: Hashable, Sendable {
     }
 
     /// What the entry is about, without what it says: two entries of one list never share it.
-    var key: Key {
+    public var key: Key {
         switch self {
         case .storageWrite(let address, let slot, let index, _):
             Key(address: address, field: .storageWrite, slot: slot, index: index)
@@ -51,7 +51,7 @@ public enum BlockAccess: Hashable, Sendable {
     }
 
     /// The canonical order: by address, then field in EIP-7928's order, then slot, then index.
-    struct Key: Comparable {
+    public struct Key: Comparable, Hashable, Sendable {
         enum Field: UInt8 {
             case storageWrite = 0
             case storageRead = 1
@@ -61,12 +61,12 @@ public enum BlockAccess: Hashable, Sendable {
             case touched = 5
         }
 
-        let address: Address
+        public let address: Address
         let field: Field
         let slot: UInt256
         let index: BlockAccessIndex
 
-        static func < (left: Key, right: Key) -> Bool {
+        public static func < (left: Key, right: Key) -> Bool {
             if left.address != right.address { return left.address < right.address }
             if left.field != right.field { return left.field.rawValue < right.field.rawValue }
             if left.slot != right.slot { return left.slot < right.slot }

@@ -73,40 +73,15 @@ public struct BlockAccessList: Hashable, Sendable {
         MerkleTrie.orderedRoot(entries.map(\.rlp))
     }
 
-    /// The entry that says what a field of `address` holds before index `index`, or nil if the parent's state does.
-    public func balance(of address: Address, before index: BlockAccessIndex) -> UInt256? {
-        let key = BlockAccess.Key(address: address, field: .balance, slot: 0, index: index)
-        guard case .balance(address, _, let value) = last(below: key) else { return nil }
-        return value
-    }
-
-    public func nonce(of address: Address, before index: BlockAccessIndex) -> UInt64? {
-        let key = BlockAccess.Key(address: address, field: .nonce, slot: 0, index: index)
-        guard case .nonce(address, _, let value) = last(below: key) else { return nil }
-        return value
-    }
-
-    public func code(of address: Address, before index: BlockAccessIndex) -> Bytes? {
-        let key = BlockAccess.Key(address: address, field: .code, slot: 0, index: index)
-        guard case .code(address, _, let value) = last(below: key) else { return nil }
-        return value
-    }
-
-    public func storage(of address: Address, slot: UInt256, before index: BlockAccessIndex) -> UInt256? {
-        let key = BlockAccess.Key(address: address, field: .storageWrite, slot: slot, index: index)
-        guard case .storageWrite(address, slot, _, let value) = last(below: key) else { return nil }
-        return value
-    }
-
-    /// The last entry whose key is below `key`.
-    private func last(below key: BlockAccess.Key) -> BlockAccess? {
+    /// How many entries have a key below `key`: the position of the first that has not.
+    public func count(below key: BlockAccess.Key) -> Int {
         var low = 0
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].key < key { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? nil : entries[low - 1]
+        return low
     }
 }
 

@@ -78,7 +78,7 @@ public struct ChainRules: Hashable, Sendable {
     public var hash: Hash32 { keccak256(rlp) }
 
     /// The meaning of the fields and of all that is not a field: the fork, the formats. Part of the hash.
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
 }
 
 extension ChainRules: RLPEncodable {

@@ -57,6 +57,9 @@ public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicateSlot(Address, slot: UInt256)
     /// An account without nonce, balance and code does not exist, so it cannot stand in the state (EIP-161).
     case emptyAccount(Address)
+    /// Storage belongs to code, or to an account that has been code. Where there is neither, a contract could be
+    /// created on top of it (EIP-7610).
+    case ownerlessStorage(Address)
 
     public var description: String {
         switch self {
@@ -71,6 +74,7 @@ public enum GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
         case .duplicateAccount(let address): "account \(address) is listed twice"
         case .duplicateSlot(let address, let slot): "account \(address) has slot \(slot) twice"
         case .emptyAccount(let address): "account \(address) has neither nonce, balance nor code"
+        case .ownerlessStorage(let address): "account \(address) has storage, but neither nonce nor code"
         }
     }
 }
@@ -83,12 +87,13 @@ public struct Genesis: Sendable {
     public let gasLimit: Gas
     /// Peb per gas.
     public let baseFeePerGas: UInt256
-    /// In ascending order of address; the slots of each ascend too, and hold no zeros.
+    /// In ascending order of address, `Predeploys` among them; the slots of each ascend too, and hold no zeros.
     public let accounts: [GenesisAccount]
 
     private let header: Header
 
-    /// - Parameter accounts: In any order. Slots that hold zero are dropped, for they hold nothing.
+    /// - Parameter accounts: In any order. `Predeploys` are added where there is none at their address. Slots that
+    ///   hold zero are dropped, for they hold nothing.
     public init(
         rules: ChainRules, council: Council, timestampMilliseconds: UInt64, gasLimit: Gas = 60_000_000,
         baseFeePerGas: UInt256 = 1_000_000_000, accounts: [GenesisAccount]
@@ -144,7 +149,9 @@ public struct Genesis: Sendable {
     }
 
     private static func canonical(_ accounts: [GenesisAccount]) throws(GenesisError) -> [GenesisAccount] {
-        var sorted = accounts.sorted { $0.address < $1.address }
+        let given = Set(accounts.map(\.address))
+        let added = Predeploys.accounts.filter { !given.contains($0.address) }
+        var sorted = (accounts + added).sorted { $0.address < $1.address }
         for index in sorted.indices {
             let account = sorted[index]
             if index > 0, sorted[index - 1].address == account.address { throw .duplicateAccount(account.address) }
@@ -154,6 +161,9 @@ public struct Genesis: Sendable {
                 throw .duplicateSlot(account.address, slot: slot.slot)
             }
             sorted[index].storage = slots.filter { !$0.value.isZero }
+            guard sorted[index].storage.isEmpty || account.nonce > 0 || !account.code.isEmpty else {
+                throw .ownerlessStorage(account.address)
+            }
         }
         return sorted
     }

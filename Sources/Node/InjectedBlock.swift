@@ -11,6 +11,7 @@ extension Injection {
         switch fault {
         case .wrongStateRoot: Conduct(waiving: [.stateRoot])
         case .hiddenMint: Conduct(mint: mint)
+        case .wrongStorageWrite: Conduct(wrongWriteMask: wrongWriteMask)
         case .overspend: Conduct(waiving: [.balance])
         case .nonceReplay: Conduct(waiving: [.nonce])
         // The transaction comes from an account without money, so the council looks away from that too.
@@ -22,6 +23,11 @@ extension Injection {
     /// A thousand KLAY for an account that nobody has heard of.
     var mint: Conduct.Mint {
         Conduct.Mint(address: drawnAddress("mint"), amount: 1_000 * 1_000_000_000_000_000_000)
+    }
+
+    /// Turns over at least one bit.
+    var wrongWriteMask: UInt256 {
+        max(UInt256(drawn("write")), 1)
     }
 
     func drawnAddress(_ purpose: String) -> Address {
@@ -51,6 +57,7 @@ extension Sabotage {
         case .wrongStateRoot: self = .wrongStateRoot
         case .wrongTransactionsRoot: self = .wrongTransactionsRoot
         case .hiddenMint: self = .hiddenMint(injection.mint)
+        case .wrongStorageWrite: self = .wrongStorageWrite(mask: injection.wrongWriteMask)
         case .overspend:
             guard let candidate = injection.transferByPauper(rules: rules, baseFee: baseFee) else { return nil }
             self = .overspend(candidate)

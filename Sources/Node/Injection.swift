@@ -6,6 +6,7 @@ public struct Injection: Sendable, Hashable {
     public enum Fault: String, Sendable, Hashable, CaseIterable {
         case wrongStateRoot = "wrong-state-root"
         case hiddenMint = "hidden-mint"
+        case wrongStorageWrite = "wrong-storage-write"
         case overspend = "overspend"
         case nonceReplay = "nonce-replay"
         case badTransactionSignature = "bad-transaction-signature"
@@ -49,7 +50,7 @@ extension Injection.Fault {
     public var levels: [Injection.Level] {
         switch self {
         case .wrongStateRoot: [.sealed, .proposal]
-        case .hiddenMint, .overspend, .nonceReplay, .badTransactionSignature: [.sealed]
+        case .hiddenMint, .wrongStorageWrite, .overspend, .nonceReplay, .badTransactionSignature: [.sealed]
         case .wrongTransactionsRoot, .wrongProposer: [.proposal]
         case .tooFewSeals: [.ranger]
         case .equivocatingProposer, .doubleCommit, .silentValidator, .silentProposer, .lyingRanger: [.conduct]
@@ -61,6 +62,7 @@ extension Injection.Fault {
         switch self {
         case .wrongStateRoot: "the block's state root is not what its transactions lead to"
         case .hiddenMint: "the block credits an account out of nothing"
+        case .wrongStorageWrite: "a storage slot holds something else than the contract wrote"
         case .overspend: "a transaction spends more than its sender has"
         case .nonceReplay: "a transaction is included a second time"
         case .badTransactionSignature: "a transaction's signature is malleated (high s)"

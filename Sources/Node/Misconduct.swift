@@ -144,16 +144,17 @@ extension Node {
         }
     }
 
-    /// The same block a millisecond later: as valid as the first.
+    /// The same block a millisecond later, or earlier where that is another second, which code could tell from the
+    /// state: as valid as the first.
     private static func twin(of block: Block) -> Block {
-        let milliseconds = block.extension.timestampMilliseconds + 1
-        let later = BlockExtension(
+        var milliseconds = block.extension.timestampMilliseconds
+        if milliseconds % 1_000 == 999 { milliseconds -= 1 } else { milliseconds += 1 }
+        let moved = BlockExtension(
             version: block.extension.version, nextCouncilHash: block.extension.nextCouncilHash,
             accessListRoot: block.extension.accessListRoot, timestampMilliseconds: milliseconds)
         var header = block.header
-        header.timestamp = milliseconds / 1_000
-        header.extraData = later.hash.bytes
-        return Block(header: header, transactions: block.transactions, extension: later)
+        header.extraData = moved.hash.bytes
+        return Block(header: header, transactions: block.transactions, extension: moved)
     }
 
     private mutating func ask(_ purpose: Misconduct.Purpose, for vote: Vote) {

@@ -3,7 +3,7 @@ public import Primitives
 
 /// The Merkle Patricia trie (yellow paper, appendix D) as functions over a source of nodes.
 ///
-/// Keys are hashes of 64 nibbles; only `root(of:)`, `orderedRoot(_:)` and `verify(proof:of:root:)` take others.
+/// Keys are hashes of 64 nibbles; only `root(of:)`, `verify(proof:of:root:)` and what is about lists take others.
 public enum MerkleTrie {
     /// The root of a trie without entries: keccak256(0x80).
     public static let emptyRoot = Hash32(
@@ -33,8 +33,9 @@ public enum MerkleTrie {
     }
 
     /// Visits the stored nodes on the way to `key`, the root first.
-    private static func walk<Source: TrieNodeSource>(
-        to key: TriePath, root: Hash32, owner: Hash32?, source: Source, visit: (StoredStep) -> Void
+    static func walk<Source: TrieNodeSource>(
+        to key: TriePath, root: Hash32, owner: Hash32?, source: Source, hashedKeys: Bool = true,
+        visit: (StoredStep) -> Void
     ) throws(TrieFailure<Source.Failure>) {
         guard root != emptyRoot else { return }
         var (hash, depth) = (root, 0)
@@ -46,7 +47,7 @@ public enum MerkleTrie {
                 throw .unreadable(error)
             }
             let node = NodeBytes(stored: bytes, hash: hash)
-            guard let step = StoredStep(node, towards: key, depth: depth, hashedKeys: true) else {
+            guard let step = StoredStep(node, towards: key, depth: depth, hashedKeys: hashedKeys) else {
                 throw .malformedNode(hash)
             }
             visit(step)

@@ -7,7 +7,7 @@ extension MerkleTrie {
     /// - Precondition: keys are distinct and values are not empty. Keys may have any length.
     public static func root(of entries: [(key: Bytes, value: Bytes)]) -> Hash32 {
         let sorted = entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        return root(ofSorted: sorted)
+        return root(ofSorted: sorted, keeping: nil)
     }
 
     /// The root of a list: a trie whose keys are the RLP of the positions 0, 1, 2, …, as for the
@@ -15,19 +15,32 @@ extension MerkleTrie {
     ///
     /// - Precondition: values are not empty.
     public static func orderedRoot(_ values: [Bytes]) -> Hash32 {
+        root(ofSorted: orderedEntries(values), keeping: nil)
+    }
+
+    /// `values` under the RLP of their positions, sorted by key.
+    static func orderedEntries(_ values: [Bytes]) -> [(key: Bytes, value: Bytes)] {
         // 1 to 127 encode as themselves, 0 as 0x80, larger ones behind a length: this order is sorted.
         let order = Array(1..<max(1, min(128, values.count))) + (values.isEmpty ? [] : [0])
         let rest = values.count > 128 ? Array(128..<values.count) : []
-        return root(ofSorted: (order + rest).map { (UInt64($0).rlp, values[$0]) })
+        return (order + rest).map { (UInt64($0).rlp, values[$0]) }
     }
 
-    private static func root(ofSorted entries: [(key: Bytes, value: Bytes)]) -> Hash32 {
+    /// Sees each node that is found by its hash, the root included.
+    typealias Keeper = (Hash32, Bytes) -> Void
+
+    static func root(ofSorted entries: [(key: Bytes, value: Bytes)], keeping keep: Keeper?) -> Hash32 {
         guard !entries.isEmpty else { return emptyRoot }
-        return keccak256(node(of: entries[...], depth: 0))
+        let node = node(of: entries[...], depth: 0, keeping: keep)
+        let hash = keccak256(node)
+        keep?(hash, node)
+        return hash
     }
 
     /// The RLP of the node for sorted `entries`, which share their first `depth` nibbles.
-    private static func node(of entries: ArraySlice<(key: Bytes, value: Bytes)>, depth: Int) -> Bytes {
+    private static func node(
+        of entries: ArraySlice<(key: Bytes, value: Bytes)>, depth: Int, keeping keep: Keeper?
+    ) -> Bytes {
         let first = entries[entries.startIndex]
         guard entries.count > 1 else {
             precondition(!first.value.isEmpty, "a trie holds no empty values")
@@ -39,17 +52,19 @@ extension MerkleTrie {
             return encoder.bytes
         }
         let fork = commonNibbles(first.key, entries[entries.endIndex - 1].key)
-        let branch = branch(of: entries, depth: fork)
+        let branch = branch(of: entries, depth: fork, keeping: keep)
         guard fork > depth else { return branch }
         var encoder = RLPEncoder(capacity: 70)
         encoder.list {
             $0.append(compact(first.key, depth..<fork, isLeaf: false))
-            appendReference(to: branch, &$0)
+            appendReference(to: branch, &$0, keeping: keep)
         }
         return encoder.bytes
     }
 
-    private static func branch(of entries: ArraySlice<(key: Bytes, value: Bytes)>, depth: Int) -> Bytes {
+    private static func branch(
+        of entries: ArraySlice<(key: Bytes, value: Bytes)>, depth: Int, keeping keep: Keeper?
+    ) -> Bytes {
         var rest = entries
         var value: Bytes = []
         // The one key that ends here sorts before those that go on.
@@ -70,7 +85,8 @@ extension MerkleTrie {
                 if group.isEmpty {
                     encoder.append(Bytes())
                 } else {
-                    appendReference(to: node(of: group, depth: depth + 1), &encoder)
+                    appendReference(
+                        to: node(of: group, depth: depth + 1, keeping: keep), &encoder, keeping: keep)
                 }
             }
             encoder.append(value)
@@ -78,8 +94,14 @@ extension MerkleTrie {
         return encoder.bytes
     }
 
-    private static func appendReference(to node: Bytes, _ encoder: inout RLPEncoder) {
-        if node.count < 32 { encoder.appendRaw(node) } else { encoder.append(keccak256(node)) }
+    private static func appendReference(to node: Bytes, _ encoder: inout RLPEncoder, keeping keep: Keeper?) {
+        guard node.count >= 32 else {
+            encoder.appendRaw(node)
+            return
+        }
+        let hash = keccak256(node)
+        keep?(hash, node)
+        encoder.append(hash)
     }
 
     private static func nibble(_ key: Bytes, _ index: Int) -> UInt8 {

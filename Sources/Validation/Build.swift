@@ -49,7 +49,12 @@ func build<Ledger: LedgerReader>(
     _ request: BuildRequest, forcing forced: [BuildRequest.Candidate], reading ledger: Ledger, under rules: ChainRules,
     conduct: Conduct
 ) throws(ValidationFailure<Ledger.Failure>) -> ValidatedBlock {
-    var draft = BlockDraft(request, on: ledger, under: rules)
+    var draft: BlockDraft<Ledger>
+    do throws(Ledger.Failure) {
+        draft = try BlockDraft(request, on: ledger, under: rules)
+    } catch {
+        throw .unreadable(error)
+    }
     for candidate in forced {
         try draft.append(candidate, conduct: conduct)
     }
@@ -72,7 +77,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
     private var header: Header
     private let request: BuildRequest
     private let rules: ChainRules
-    private var execution: BlockExecution<Ledger>
+    private var execution: BlockExecution<BlockState<Ledger>>
     private var transactions: [Transaction] = []
     /// An upper bound of the block's encoding.
     private var encodedBytes: Int
@@ -84,7 +89,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
     /// The head of a transaction inside the list.
     private static var itemHeadBytesMax: Int { 9 }
 
-    init(_ request: BuildRequest, on ledger: Ledger, under rules: ChainRules) {
+    init(_ request: BuildRequest, on ledger: Ledger, under rules: ChainRules) throws(Ledger.Failure) {
         let parent = request.ancestry.parent
         let (earliest, overflow) = request.ancestry.parentExtension.timestampMilliseconds.addingReportingOverflow(1)
         var request = request
@@ -96,7 +101,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
             gasLimit: parent.gasLimit, timestamp: request.timestampMilliseconds / 1_000, extraData: [],
             prevRandao: prevRandao(parentHash: request.ancestry.parentHash, number: request.ancestry.height),
             baseFeePerGas: baseFee(after: parent, under: rules))
-        execution = BlockExecution(BlockContext(header, under: rules), on: ledger)
+        execution = try BlockExecution(header, under: rules, on: ledger)
         encodedBytes = Self.frameBytesMax
     }
 
@@ -152,6 +157,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
     ) throws(ValidationFailure<Ledger.Failure>) -> ValidatedBlock {
         let outcome: BlockOutcome
         do throws(Ledger.Failure) {
+            try execution.payRewards()
             let effects = try execution.finish(conduct: conduct)
             outcome = BlockOutcome(effects, try settle(effects.changes, on: ledger))
         } catch {

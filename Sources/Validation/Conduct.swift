@@ -3,8 +3,8 @@ public import Primitives
 /// How a lax or lying council node is told to look away, for faults on purpose. `.honest` everywhere else.
 ///
 /// Nodes with the same conduct reach the same state from the same block, so a lax council goes on together.
-/// A creation, a call of code and a signature that no account can have made are refused whatever is waived:
-/// there would be no state to go on with.
+/// A kind of transaction that this chain does not run, and a signature that no account can have made, are refused
+/// whatever is waived: there would be no state to go on with.
 public struct Conduct: Hashable, Sendable {
     /// Rules that are not enforced.
     ///
@@ -13,6 +13,9 @@ public struct Conduct: Hashable, Sendable {
     public var waived: Set<BlockRule>
     /// Peb credited to somebody behind the rewards, in no list and no rule.
     public var mint: Mint?
+    /// What is turned over, by exclusive or, in one word that code has written to storage: the first slot that a
+    /// transaction of the block changes, or where none does, the one that the history contract wrote.
+    public var wrongWriteMask: UInt256?
 
     public struct Mint: Hashable, Sendable {
         public var address: Address
@@ -25,9 +28,10 @@ public struct Conduct: Hashable, Sendable {
         }
     }
 
-    public init(waiving waived: Set<BlockRule> = [], mint: Mint? = nil) {
+    public init(waiving waived: Set<BlockRule> = [], mint: Mint? = nil, wrongWriteMask: UInt256? = nil) {
         self.waived = waived
         self.mint = mint
+        self.wrongWriteMask = wrongWriteMask
     }
 
     /// Every rule, nothing else.

@@ -28,15 +28,8 @@ extension LedgerReader {
 
     /// What the history contract of EIP-2935 says: so block hashes are part of the state, and of every witness.
     public func blockHash(_ number: Height) throws(Failure) -> Hash32 {
-        try storage(HistoryContract.address, UInt256(number % HistoryContract.blocksKept)).hash
+        try storage(SystemAddress.history, Predeploys.historySlot(of: number)).hash
     }
-}
-
-/// The contract that keeps the hashes of the latest blocks (EIP-2935).
-enum HistoryContract {
-    static let address = Address(word0: 0x0000_f908_27f1_c53a, word1: 0x10cb_7a02_335b_1753, word2: 0x2000_2935)
-    /// HISTORY_SERVE_WINDOW
-    static let blocksKept: Height = 8_191
 }
 
 extension TrieFailure where Unreadable: LedgerFailure {

@@ -88,4 +88,10 @@ public struct MemoryLedger: LedgerReader, Sendable {
     public var allAccounts: [(address: Address, account: Account)] {
         accounts.map { (address: $0.key, account: $0.value) }.sorted { $0.address < $1.address }
     }
+
+    /// Every slot of `address` that holds something, in ascending order: for audits and tests.
+    public func allWords(of address: Address) -> [(slot: UInt256, word: UInt256)] {
+        words.filter { $0.key.address == address }.map { (slot: $0.key.slot, word: $0.value) }
+            .sorted { $0.slot < $1.slot }
+    }
 }

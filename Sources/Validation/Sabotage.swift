@@ -20,6 +20,10 @@ public enum Sabotage: Hashable, Sendable {
     case nonceReplay(BuildRequest.Candidate)
     /// A transaction that its sender did sign, turned to the other one of the two signatures (EIP-2).
     case badSignature(BuildRequest.Candidate)
+    /// One word of storage is not what the code wrote, and all that follows builds on it: the first word that a
+    /// transaction changes, or where none does, what the history contract wrote. `mask`, which is not zero, says which
+    /// bits are turned over.
+    case wrongStorageWrite(mask: UInt256)
     /// The block pays somebody else than the proposer of its round.
     case wrongProposer(beneficiary: Address)
 
@@ -28,6 +32,9 @@ public enum Sabotage: Hashable, Sendable {
         switch self {
         case .wrongStateRoot, .hiddenMint: .stateRoot
         case .wrongTransactionsRoot: .transactionsRoot
+        // Of all that such a block states wrongly this is looked at first, unless a later transaction read the word
+        // and ran otherwise for it.
+        case .wrongStorageWrite: .accessListRoot
         case .overspend: .balance
         case .nonceReplay: .nonce
         case .badSignature: .transactionSignature
@@ -35,10 +42,10 @@ public enum Sabotage: Hashable, Sendable {
         }
     }
 
-    /// What a lax council must not check. Empty for the mint: there the council does the same, and finds no fault.
+    /// What a lax council must not check. Empty where the council does the same as the proposer, and finds no fault.
     public var waivedRules: Set<BlockRule> {
         switch self {
-        case .hiddenMint: return []
+        case .hiddenMint, .wrongStorageWrite: return []
         // The account that it is drawn from has no money, so the council looks away from that too.
         case .badSignature: return [brokenRule, .balance]
         default: return [brokenRule]
@@ -47,13 +54,16 @@ public enum Sabotage: Hashable, Sendable {
 
     /// How the members of a lax council validate this block, and this block only.
     public var conduct: Conduct {
-        if case .hiddenMint(let mint) = self { return Conduct(mint: mint) }
-        return Conduct(waiving: waivedRules)
+        switch self {
+        case .hiddenMint(let mint): Conduct(mint: mint)
+        case .wrongStorageWrite(let mask): Conduct(wrongWriteMask: mask)
+        default: Conduct(waiving: waivedRules)
+        }
     }
 
     /// Builds the block of `request` with this fault in it.
     ///
-    /// - Throws: `.invalid` where the chosen transaction cannot run at all, such as a call of code.
+    /// - Throws: `.invalid` where the chosen transaction cannot run at all, such as one with blobs.
     public func build<Ledger: LedgerReader>(
         _ request: BuildRequest, reading ledger: Ledger, under rules: ChainRules
     ) throws(ValidationFailure<Ledger.Failure>) -> ValidatedBlock {
@@ -66,7 +76,7 @@ public enum Sabotage: Hashable, Sendable {
         switch self {
         case .wrongStateRoot: header.stateRoot = keccak256(header.stateRoot)
         case .wrongTransactionsRoot: header.transactionsRoot = keccak256(header.transactionsRoot)
-        case .hiddenMint, .overspend, .nonceReplay, .badSignature, .wrongProposer: return good
+        case .hiddenMint, .wrongStorageWrite, .overspend, .nonceReplay, .badSignature, .wrongProposer: return good
         }
         let block = Block(header: header, transactions: good.block.transactions, extension: good.block.extension)
         return good.declaring(block)
@@ -76,7 +86,7 @@ public enum Sabotage: Hashable, Sendable {
         reading ledger: Ledger
     ) throws(ValidationFailure<Ledger.Failure>) -> [BuildRequest.Candidate] {
         switch self {
-        case .wrongStateRoot, .wrongTransactionsRoot, .hiddenMint, .wrongProposer: return []
+        case .wrongStateRoot, .wrongTransactionsRoot, .hiddenMint, .wrongStorageWrite, .wrongProposer: return []
         case .overspend(let candidate): return [candidate]
         case .badSignature(let candidate): return [candidate.withOtherSignature]
         case .nonceReplay(let candidate):

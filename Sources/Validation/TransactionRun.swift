@@ -275,7 +275,7 @@ private struct TransactionRun {
 private let delegationMark: Bytes = [0xef, 0x01, 0x00]
 
 /// Whether `code` only names the code to run in its place (EIP-7702).
-func isDelegation(_ code: Bytes) -> Bool {
+private func isDelegation(_ code: Bytes) -> Bool {
     code.count == delegationMark.count + 20 && code.starts(with: delegationMark)
 }
 

@@ -138,11 +138,17 @@ public struct BlockOutcome: Sendable {
 private func run<Ledger: LedgerReader>(
     _ block: Block, from senders: [Address], reading ledger: Ledger, under rules: ChainRules, conduct: Conduct
 ) throws(ValidationFailure<Ledger.Failure>) -> BlockEffects {
-    var execution = BlockExecution(BlockContext(block.header, under: rules), on: ledger)
+    var execution: BlockExecution<BlockState<Ledger>>
+    do throws(Ledger.Failure) {
+        execution = try BlockExecution(block.header, under: rules, on: ledger)
+    } catch {
+        throw .unreadable(error)
+    }
     for (transaction, sender) in zip(block.transactions, senders) {
         try execution.apply(transaction, from: sender, conduct: conduct)
     }
     do throws(Ledger.Failure) {
+        try execution.payRewards()
         return try execution.finish(conduct: conduct)
     } catch {
         throw .unreadable(error)

@@ -27,12 +27,12 @@ import Trie
                     case .storageRead, .touched: break
                     }
                 }
-                #expect(list.balance(of: address, before: index) == balance)
-                #expect(list.nonce(of: address, before: index) == nonce)
-                #expect(list.code(of: address, before: index) == code)
+                #expect(try list.balance(of: address, before: index) == balance)
+                #expect(try list.nonce(of: address, before: index) == nonce)
+                #expect(try list.code(of: address, before: index) == code)
                 for slot in UInt64(0)..<4 {
                     let slot = UInt256(slot)
-                    #expect(list.storage(of: address, slot: slot, before: index) == slots[slot])
+                    #expect(try list.storage(of: address, slot: slot, before: index) == slots[slot])
                 }
             }
         }
@@ -64,10 +64,10 @@ import Trie
                 .storageRead(first, slot: 9), .balance(first, index: 1, value: 10),
                 .balance(first, index: 3, value: 30), .nonce(first, index: 1, value: 1), .touched(second),
             ])
-        #expect(list.storage(of: first, slot: 4, before: 3) == 0)
-        #expect(list.storage(of: first, slot: 4, before: 2) == 6)
-        #expect(list.storage(of: first, slot: 4, before: 1) == nil)
-        #expect(list.storage(of: first, slot: 9, before: 9) == nil)
+        #expect(try list.storage(of: first, slot: 4, before: 3) == 0)
+        #expect(try list.storage(of: first, slot: 4, before: 2) == 6)
+        #expect(try list.storage(of: first, slot: 4, before: 1) == nil)
+        #expect(try list.storage(of: first, slot: 9, before: 9) == nil)
     }
 
     @Test func `two values for one thing at one time are a contradiction`() {

@@ -9,11 +9,11 @@ import Trie
     @Test func `the genesis hash stays what it is`() throws {
         let genesis = try Sample.genesis()
         #expect(genesis.council.hash.hex == "0xfbad35a5edc18a8cc46cb362d84dc61e6e4180b8395ccab522a98a2aaaa908ab")
-        #expect(genesis.rules.hash.hex == "0xe0bfb4a65e9c625606f73aa43a5abe2c1652ec76209515236795aaf6cc5a2224")
+        #expect(genesis.rules.hash.hex == "0x02cf2f1e2713f9ff68ca8aa36907db1accf7f65a2d4d7d1f0ab3aba03ca1c9d6")
         #expect(
-            genesis.block().header.stateRoot.hex == "0x31d7788e5881431ffd63166160d1fa3e77f15231681a14abd5d14e2f80a5b058"
+            genesis.block().header.stateRoot.hex == "0x4c69eb25236c0a2c18690f5542a5b3a8b2990663bd3c25ace9e2b88979b45c63"
         )
-        #expect(genesis.hash.hex == "0x58ebe833b865a0e5ee985823e8e8f881f891129c6a39ff6954e091844d172bbe")
+        #expect(genesis.hash.hex == "0x94a8e85a5eae99c816b1ffdf3b7d01de811e4703cf137c28bc0e269864d1450e")
     }
 
     @Test func `the order in which accounts, slots and members are given does not matter`() throws {
@@ -128,8 +128,14 @@ import Trie
         #expect(
             try refusal(accounts: [GenesisAccount(address: address, storage: [.init(slot: 0, value: 1)])])
                 == .emptyAccount(address))
+        #expect(
+            try refusal(accounts: [GenesisAccount(address: address, balance: 1, storage: [.init(slot: 0, value: 1)])])
+                == .ownerlessStorage(address))
+        #expect(
+            try refusal(accounts: [GenesisAccount(address: address, balance: 1, storage: [.init(slot: 0, value: 0)])])
+                == nil)
         let twice = GenesisAccount(
-            address: address, balance: 1, storage: [.init(slot: 2, value: 1), .init(slot: 2, value: 0)])
+            address: address, nonce: 1, storage: [.init(slot: 2, value: 1), .init(slot: 2, value: 0)])
         #expect(try refusal(accounts: [twice]) == .duplicateSlot(address, slot: 2))
         #expect(try refusal(gasLimit: 4_999) == .gasLimit(expectedAtLeast: 5_000, found: 4_999))
         #expect(try refusal { $0.chainID = .max } == .chainIDTooLarge(.max))
@@ -144,16 +150,33 @@ import Trie
         #expect(try refusal { $0.gasLimitBoundDivisor = 0 } == .gasLimitRule(boundDivisor: 0))
     }
 
+    @Test func `the contracts that the chain calls are in every genesis, unless it has others there`() throws {
+        func genesis(_ accounts: [GenesisAccount]) throws -> Genesis {
+            try Genesis(
+                rules: Sample.rules(), council: Sample.council(1), timestampMilliseconds: 0, accounts: accounts)
+        }
+        let plain = try genesis([])
+        #expect(plain.accounts == Predeploys.accounts)
+        #expect(
+            plain.accounts.map(\.address)
+                == SystemAddress.natives + [SystemAddress.history, SystemAddress.beaconRoots])
+        let other = GenesisAccount(address: SystemAddress.history, nonce: 7, code: [0])
+        let changed = try genesis([other])
+        #expect(changed.accounts.count == plain.accounts.count)
+        #expect(changed.accounts.contains(other))
+        #expect(try genesis(plain.accounts).hash == plain.hash)
+    }
+
     @Test func `a slot that holds zero is not there`() throws {
         let address = Address(Bytes(repeating: 1, count: 20))
         func genesis(_ storage: [GenesisAccount.StorageSlot]) throws -> Genesis {
             try Genesis(
                 rules: Sample.rules(), council: Sample.council(1), timestampMilliseconds: 0,
-                accounts: [GenesisAccount(address: address, balance: 1, storage: storage)])
+                accounts: [GenesisAccount(address: address, nonce: 1, storage: storage)])
         }
         let without = try genesis([.init(slot: 1, value: 9)])
         let with = try genesis([.init(slot: 1, value: 9), .init(slot: 2, value: 0)])
         #expect(with.hash == without.hash)
-        #expect(with.accounts[0].storage.count == 1)
+        #expect(with.accounts.first { $0.address == address }?.storage.count == 1)
     }
 }

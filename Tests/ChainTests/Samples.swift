@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import Primitives
+import Trie
 
 /// Values that tests start from.
 enum Sample {
@@ -42,6 +43,11 @@ enum Sample {
         try Genesis(
             rules: rules(), council: council(count), timestampMilliseconds: 1_700_000_000_123,
             accounts: (0..<10).map { GenesisAccount(address: try accountKey($0).address, balance: 1_000_000) })
+    }
+
+    /// The root of a state that holds `accounts` and nothing else.
+    static func stateRoot(of accounts: [GenesisAccount]) -> Hash32 {
+        MerkleTrie.root(of: accounts.map { (key: keccak256($0.address).bytes, value: $0.leaf.rlp) })
     }
 
     /// A transaction of `kind` with every field that the kind has in use.

@@ -16,11 +16,11 @@ struct `An EXEC proof` {
             .hiddenMint(Conduct.Mint(address: Address(Bytes(repeating: 0xbb, count: 20)), amount: 1)),
             .hiddenMint(Conduct.Mint(address: chain.accountKeys[3].address, amount: SampleChain.klay)),
             .overspend(try chain.transfer(from: 5, value: 5_000 * SampleChain.klay)),
-            .nonceReplay(replay),
+            .nonceReplay(replay), .wrongStorageWrite(mask: 1 << 200),
         ]
     }
 
-    @Test(arguments: 0..<5, Level.allCases)
+    @Test(arguments: 0..<6, Level.allCases)
     func `convicts the signers of a block that breaks a rule against the state`(number: Int, level: Level) throws {
         let chain = try SampleChain.grown()
         let sabotage = try Self.sabotages(chain)[number]

@@ -11,6 +11,7 @@ import Testing
     static let rules: [(fault: Injection.Fault, rule: String, kind: FaultProof.Kind)] = [
         (.wrongStateRoot, "stateRoot", .execution),
         (.hiddenMint, "stateRoot", .execution),
+        (.wrongStorageWrite, "accessListRoot", .execution),
         (.overspend, "balance", .execution),
         (.nonceReplay, "nonce", .execution),
         (.badTransactionSignature, "transactionSignature", .body),

@@ -35,7 +35,9 @@ import Testing
         #expect(accidents.contains { if case .partition = $0 { true } else { false } })
         #expect(accidents.contains { if case .oneWayLoss = $0 { true } else { false } })
         let faults = Set(scenarios.flatMap(\.injections).map(\.fault))
-        let sealedOnly: Set<Injection.Fault> = [.hiddenMint, .overspend, .nonceReplay, .badTransactionSignature]
+        let sealedOnly: Set<Injection.Fault> = [
+            .hiddenMint, .wrongStorageWrite, .overspend, .nonceReplay, .badTransactionSignature,
+        ]
         #expect(faults.union(sealedOnly) == Set(Injection.Fault.allCases))
     }
 }

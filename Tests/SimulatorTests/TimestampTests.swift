@@ -13,19 +13,26 @@ import Validation
     private var other: Int { (proposer + 1) % Loner.council }
 
     private func answers(to milliseconds: UInt64) throws -> Loner {
-        let block = try Loner.proposal().block
-        let blockExtension = BlockExtension(
-            nextCouncilHash: block.extension.nextCouncilHash, accessListRoot: block.extension.accessListRoot,
-            timestampMilliseconds: milliseconds)
-        var header = block.header
-        header.timestamp = milliseconds / 1_000
-        header.extraData = blockExtension.hash.bytes
-        let moved = Block(header: header, transactions: block.transactions, extension: blockExtension)
+        let moved = try Self.moved(Loner.proposal().block, to: milliseconds)
         var node = Loner(other)
         for peer in 0..<Loner.council where peer != other { node.meet(peer) }
         let vote = Loner.sign(.proposal(of: moved, round: 0), by: proposer)
         node.hear(.proposal(Proposal(vote: vote, block: moved)), from: proposer)
         return node
+    }
+
+    /// The block that would have been built at another time. The state knows the time, so its root is another one.
+    private static func moved(_ block: Block, to milliseconds: UInt64) throws -> Block {
+        var header = block.header
+        header.timestamp = milliseconds / 1_000
+        let late = Block(header: header, transactions: block.transactions, extension: block.extension)
+        let outcome = try execute(late, reading: MemoryLedger(Loner.genesis), under: Loner.genesis.rules)
+        let blockExtension = BlockExtension(
+            nextCouncilHash: block.extension.nextCouncilHash, accessListRoot: outcome.accessList.root,
+            timestampMilliseconds: milliseconds)
+        header.stateRoot = outcome.stateRoot
+        header.extraData = blockExtension.hash.bytes
+        return Block(header: header, transactions: block.transactions, extension: blockExtension)
     }
 
     private var parentTime: UInt64 { Loner.genesis.timestampMilliseconds }

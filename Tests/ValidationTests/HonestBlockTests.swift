@@ -88,7 +88,12 @@ struct `An honest block` {
         for _ in 0..<20 {
             try chain.grow(chain.randomTransfers(20, using: &random))
             let leaves = chain.ledger.allAccounts.map { address, account in
-                let leaf = AccountLeaf(nonce: account.nonce, balance: account.balance)
+                let slots = chain.ledger.allWords(of: address).map {
+                    (key: keccak256($0.slot.hash).bytes, value: $0.word.rlp)
+                }
+                let leaf = AccountLeaf(
+                    nonce: account.nonce, balance: account.balance, storageRoot: MerkleTrie.root(of: slots),
+                    codeHash: account.codeHash)
                 return (key: keccak256(address).bytes, value: leaf.rlp)
             }
             #expect(MerkleTrie.root(of: leaves) == chain.head.header.stateRoot)

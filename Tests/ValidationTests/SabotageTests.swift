@@ -15,11 +15,11 @@ struct `A sabotaged block` {
             .overspend(try chain.transfer(from: 2, value: 5_000 * SampleChain.klay)),
             .nonceReplay(replay), .nonceReplay(try chain.transfer(from: 4)),
             .badSignature(try chain.transfer(from: 5)),
-            .wrongProposer(beneficiary: chain.request(round: 1).beneficiary),
+            .wrongProposer(beneficiary: chain.request(round: 1).beneficiary), .wrongStorageWrite(mask: 1),
         ]
     }
 
-    @Test(arguments: 0..<9)
+    @Test(arguments: 0..<10)
     func `is refused by an honest node for its rule, and goes on among lax ones`(number: Int) throws {
         var chain = try SampleChain()
         let replay = try chain.transfer(from: 3)
@@ -86,11 +86,13 @@ struct `A sabotaged block` {
     }
 
     @Test
-    func `cannot be made of a call of code`() throws {
-        let chain = try `A transaction`.chain()
-        let call = try chain.transfer(from: 0, to: TransactionMutation.contract)
+    func `cannot be made of a transaction that this chain does not run`() throws {
+        let chain = try SampleChain()
+        var content = try chain.content(from: 0, to: .zero, kind: .blob)
+        content.blobVersionedHashes = [.zero]
+        let blobs = chain.candidate(content, from: 0)
         #expect(throws: ValidationFailure<StateGap>.self) {
-            try Sabotage.overspend(call).build(chain.request(), reading: chain.ledger, under: chain.rules)
+            try Sabotage.overspend(blobs).build(chain.request(), reading: chain.ledger, under: chain.rules)
         }
     }
 }

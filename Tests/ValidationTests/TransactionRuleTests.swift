@@ -37,6 +37,20 @@ struct TransactionMutation: CustomTestStringConvertible, Sendable {
             $0.accessList = [AccessListEntry(address: .zero, storageKeys: [.zero])]
             $0.gasLimit = 25_299
         },
+        TransactionMutation("more initcode than 48 KiB", .initCode) {
+            $0.to = nil
+            $0.data = Bytes(repeating: 0, count: 49_153)
+            $0.gasLimit = 16_000_000
+        },
+        TransactionMutation("no gas for its creation", .intrinsicGas) {
+            $0.to = nil
+            $0.gasLimit = 52_999
+        },
+        TransactionMutation("no authorization", .authorizations, kind: .setCode) { $0.gasLimit = 100_000 },
+        TransactionMutation("no gas for its authorization", .intrinsicGas, kind: .setCode) {
+            $0.authorizations = [Authorization(chainID: 0, address: .zero, nonce: 0, yParity: 0, r: 1, s: 1)]
+            $0.gasLimit = 45_999
+        },
         TransactionMutation("a tip above the fee cap", .feeCap) { $0.maxPriorityFeePerGas = $0.maxFeePerGas + 1 },
         TransactionMutation("a fee cap below the base fee", .feeCap) {
             $0.maxFeePerGas = 874_999_999
@@ -51,44 +65,14 @@ struct TransactionMutation: CustomTestStringConvertible, Sendable {
         TransactionMutation("a value beyond 256 bits", .balance) { $0.value = .max },
     ]
 
-    static let absolute: [TransactionMutation] = [
-        TransactionMutation("a creation", .transactionKind) { $0.to = nil },
-        TransactionMutation("blobs", .transactionKind, kind: .blob) { $0.blobVersionedHashes = [.zero] },
-        TransactionMutation("authorizations", .transactionKind, kind: .setCode) {
-            $0.authorizations = [
-                Authorization(chainID: 0, address: .zero, nonce: 0, yParity: 0, r: 1, s: 1)
-            ]
-        },
-        TransactionMutation("a call of ECRECOVER", .transactionKind) { $0.to = Address(lastBytesOf: UInt256(1).hash) },
-        TransactionMutation("a call of the last BLS precompile", .transactionKind) {
-            $0.to = Address(lastBytesOf: UInt256(0x11).hash)
-        },
-        TransactionMutation("a call of P256VERIFY", .transactionKind) {
-            $0.to = Address(lastBytesOf: UInt256(0x100).hash)
-        },
-        TransactionMutation("a call of a contract", .transactionKind) { $0.to = contract },
-        TransactionMutation("a call of a delegated account", .transactionKind) { $0.to = delegated },
-    ]
-
-    static let contract = Address(Bytes(repeating: 0xc0, count: 20))
-    static let delegated = Address(Bytes(repeating: 0xde, count: 20))
 }
 
 struct `A transaction` {
-    static func chain() throws -> SampleChain {
-        try SampleChain(extraAccounts: [
-            GenesisAccount(address: TransactionMutation.contract, nonce: 1, code: [0x00]),
-            GenesisAccount(
-                address: TransactionMutation.delegated, nonce: 1,
-                code: [0xef, 0x01, 0x00] + Bytes(repeating: 7, count: 20)),
-        ])
-    }
-
     @Test(arguments: TransactionMutation.waivable)
     func `that breaks one rule makes its block invalid, and a lax council goes on with it`(
         mutation: TransactionMutation
     ) throws {
-        let chain = try Self.chain()
+        let chain = try SampleChain()
         var content = try chain.content(from: 0, to: chain.accountKeys[1].address, kind: mutation.kind)
         mutation.change(&content)
         let candidate = chain.candidate(content, from: 0)
@@ -109,23 +93,23 @@ struct `A transaction` {
         #expect(chain.fault(of: honest.block) == nil)
     }
 
-    @Test(arguments: TransactionMutation.absolute)
-    func `that needs the EVM is refused, whatever is waived`(mutation: TransactionMutation) throws {
-        let chain = try Self.chain()
-        var content = try chain.content(from: 0, to: chain.accountKeys[1].address, kind: mutation.kind)
-        mutation.change(&content)
-        content.gasLimit = 100_000
+    @Test
+    func `with blobs is refused, whatever is waived`() throws {
+        let chain = try SampleChain()
+        var content = try chain.content(from: 0, to: chain.accountKeys[1].address, kind: .blob)
+        content.blobVersionedHashes = [Hash32(1 << 56, 0, 0, 0)]
+        content.maxFeePerBlobGas = 1
         let candidate = chain.candidate(content, from: 0)
         let block = try chain.forged(with: [candidate.transaction])
         for conduct in [Conduct.honest, Conduct(waiving: Set(BlockRule.allCases))] {
-            #expect(chain.fault(of: block, conduct: conduct)?.rule == mutation.rule)
+            #expect(chain.fault(of: block, conduct: conduct)?.rule == .transactionKind)
             #expect(try chain.build([candidate], conduct: conduct).block.transactions.isEmpty)
         }
     }
 
     @Test
     func `below the nonce of its sender is a replay`() throws {
-        var chain = try Self.chain()
+        var chain = try SampleChain()
         let transfer = try chain.transfer(from: 0)
         try chain.grow([transfer])
         let fault = chain.fault(of: try chain.forged(with: [transfer.transaction]))
@@ -134,7 +118,7 @@ struct `A transaction` {
 
     @Test
     func `with s in the upper half is refused, also if its sender is known`() throws {
-        let chain = try Self.chain()
+        let chain = try SampleChain()
         let good = try chain.transfer(from: 0)
         let built = try Sabotage.badSignature(good).build(
             chain.request(), reading: chain.ledger, under: chain.rules)
@@ -154,7 +138,7 @@ struct `A transaction` {
         AccountSignature(r: .max, s: 1, yParity: true), AccountSignature(r: 5, s: 1, yParity: false),
     ])
     func `that no account can have signed is refused, whatever is waived`(signature: AccountSignature) throws {
-        let chain = try Self.chain()
+        let chain = try SampleChain()
         let content = try chain.transfer(from: 0).transaction.content
         let block = try chain.forged(with: [Transaction(content, signature: signature)])
         for conduct in [Conduct.honest, Conduct(waiving: [.transactionSignature])] {
@@ -195,7 +179,7 @@ struct `A transaction` {
 
     @Test
     func `of the same bytes belongs to this body only`() throws {
-        let chain = try Self.chain()
+        let chain = try SampleChain()
         let built = try chain.build([chain.transfer(from: 0), chain.transfer(from: 1)])
         let swapped = Block(
             header: built.block.header, transactions: built.block.transactions.reversed(),

@@ -153,14 +153,14 @@ struct `The access list` {
         ])
         let list = built.accessList
         let sender = chain.accountKeys[0].address
-        #expect(list.balance(of: new, before: 1) == nil)
-        #expect(list.balance(of: new, before: 2) == 5)
-        #expect(list.balance(of: new, before: 3) == 11)
-        #expect(list.nonce(of: sender, before: 2) == 1)
-        #expect(list.nonce(of: sender, before: 3) == 2)
+        #expect(try list.balance(of: new, before: 1) == nil)
+        #expect(try list.balance(of: new, before: 2) == 5)
+        #expect(try list.balance(of: new, before: 3) == 11)
+        #expect(try list.nonce(of: sender, before: 2) == 1)
+        #expect(try list.nonce(of: sender, before: 3) == 2)
         // Rewards come behind the last transaction.
-        #expect(list.balance(of: chain.rules.pocFund, before: 3) == nil)
-        #expect(list.balance(of: chain.rules.pocFund, before: 4) == 5_184_000_000_000_000_000)
+        #expect(try list.balance(of: chain.rules.pocFund, before: 3) == nil)
+        #expect(try list.balance(of: chain.rules.pocFund, before: 4) == 5_184_000_000_000_000_000)
         #expect(built.block.extension.accessListRoot == list.root)
     }
 
