@@ -79,7 +79,8 @@ let package = Package(
         shell(
             "RPC",
             uses: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", nio, nioPosix, nioHTTP1,
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "FaultProofs", nio,
+                nioPosix, nioHTTP1,
             ]),
         shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Configuration", nio, nioPosix, nioHTTP1]),
         pure(

@@ -3,6 +3,11 @@
 #else
     internal import Darwin
 #endif
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// What the operating system says about its last refusal.
 func systemReason(_ code: Int32 = errno) -> String {
@@ -65,9 +70,7 @@ enum System {
 
     /// Milliseconds since 1970, by the machine's clock.
     static func wallMilliseconds() -> UInt64 {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+        UInt64(max(0, Date().timeIntervalSince1970 * 1000))
     }
 
     /// Whether standard output is a terminal, and its columns and rows.

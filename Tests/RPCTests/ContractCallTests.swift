@@ -99,7 +99,7 @@ import Testing
     static let halts: [(code: Bytes, message: String)] = [
         ([0xfe], "invalid opcode: INVALID"),
         ([0x0c], "invalid opcode: opcode 0xc not defined"),
-        ([0x60, 0x01, 0x01], "stack underflow (1 words)"),
+        ([0x60, 0x01, 0x01], "stack underflow (1 <=> 2)"),
         ([0x5f, 0x56], "invalid jump destination"),
         // JUMPDEST, PUSH0, PUSH0, PUSH0 ... and back
         ([0x5b, 0x5f, 0x5f, 0x56], "stack limit reached 1024 (1023)"),

@@ -58,6 +58,14 @@ struct StoredChain: ChainReader {
         try read { (view) throws(StorageError) in try view.receipts(at: height) }
     }
 
+    /// As they were recovered when the block was validated.
+    func senders(of block: Block) throws(ChainReadError) -> [Address] {
+        guard let senders = try read({ (view) throws(StorageError) in try view.senders(at: block.number) }) else {
+            throw .unreadable("the senders of block \(block.number) are not there")
+        }
+        return senders
+    }
+
     func location(ofTransaction hash: Hash32) throws(ChainReadError) -> TransactionLocation? {
         try read { (view) throws(StorageError) in
             try view.place(ofTransaction: hash).map { TransactionLocation(height: $0.height, index: $0.position) }

@@ -68,6 +68,29 @@ struct LastOpcode: Tracer {
     }
 
     mutating func end(_ result: TracedResult) {}
+
+    /// The words that were there, and those that the opcode takes.
+    fileprivate var shortage: (found: Int, needed: Int)? {
+        opcode.map { (stackCount, stackWordsNeeded($0)) }
+    }
+}
+
+/// How many words must be on the stack for an opcode (Yellow Paper, appendix H.2, column δ; for DUP and SWAP down to
+/// the word that they mean).
+private func stackWordsNeeded(_ opcode: UInt8) -> Int {
+    switch opcode {
+    case 0x15, 0x19, 0x1e, 0x31, 0x35, 0x3b, 0x3f, 0x40, 0x49, 0x50, 0x51, 0x54, 0x56, 0x5c, 0xff: 1
+    case 0x01...0x07, 0x0a, 0x0b, 0x10...0x14, 0x16...0x18, 0x1a...0x1d, 0x20, 0x52, 0x53, 0x55, 0x57, 0x5d: 2
+    case 0xf3, 0xfd: 2
+    case 0x08, 0x09, 0x37, 0x39, 0x3e, 0x5e, 0xf0: 3
+    case 0x3c, 0xf5: 4
+    case 0xf4, 0xfa: 6
+    case 0xf1, 0xf2: 7
+    case 0x80...0x8f: Int(opcode) - 0x7f
+    case 0x90...0x9f: Int(opcode) - 0x8e
+    case 0xa0...0xa4: Int(opcode) - 0xa0 + 2
+    default: 0
+    }
 }
 
 extension Halt {
@@ -77,7 +100,7 @@ extension Halt {
     fileprivate func gethMessage(_ last: LastOpcode?) -> String {
         switch self {
         case .outOfGas: "out of gas"
-        case .stackUnderflow: "stack underflow" + (last.map { " (\($0.stackCount) words)" } ?? "")
+        case .stackUnderflow: "stack underflow" + (last?.shortage.map { " (\($0.found) <=> \($0.needed))" } ?? "")
         case .stackOverflow: "stack limit reached 1024 (1023)"
         case .undefinedOpcode: "invalid opcode: " + (last?.opcode.map(opcodeText) ?? "unknown")
         case .invalidJump: "invalid jump destination"

@@ -59,7 +59,8 @@ struct CallRun {
                 "max fee per gas less than block base fee: address \(request.from), "
                     + "maxFeePerGas: \(content.maxFeePerGas), baseFee: \(block.baseFeePerGas)")
         }
-        self.context = TransactionContext(in: block, policy: TransactionPolicy(context.rules), gasLeft: .max)
+        self.context = TransactionContext(
+            in: block, policy: TransactionPolicy(context.rules), natives: context.natives, gasLeft: .max)
     }
 
     /// Why the call cannot begin with `gas`, in geth's words; nil where it can.

@@ -1,11 +1,14 @@
 import Chain
+import EVM
 import Primitives
+import SystemContracts
 import Validation
 
 /// What method bodies work with.
 struct RPCContext: Sendable {
     let clientVersion: String
     let rules: ChainRules
+    let natives: NativeContracts
     let chain: any ChainReader
     let node: any NodeService
     let blocks: BlockCache
@@ -15,6 +18,7 @@ struct RPCContext: Sendable {
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService) {
         (clientVersion, rules, limits) = (configuration.clientVersion, configuration.rules, configuration.limits)
         (self.chain, self.node) = (chain, node)
+        natives = SystemContracts.contracts(under: configuration.rules)
         blocks = BlockCache(chain: chain, limits: configuration.limits)
         tips = TipOracle()
     }
