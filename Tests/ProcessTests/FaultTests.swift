@@ -53,7 +53,7 @@ extension Processes {
         }
 
         /// The proof that the launcher saves is accepted as it is, and not with any of its bytes changed.
-        private func verifyOffline(_ flag: JSONValue, _ network: TestNetwork) async throws {
+        func verifyOffline(_ flag: JSONValue, _ network: TestNetwork) async throws {
             let folder = try TemporaryFolder()
             let file = "\(folder.path)/proof"
             let id = try #require(flag["id"]?.text)
