@@ -22,7 +22,8 @@ import Testing
         #expect(Curve.natural(a * b) == m * n % p)
         #expect(Curve.natural(-a) == (p - m) % p)
         #expect(Curve.natural(a.doubled) == 2 * m % p)
-        #expect(Curve.natural(.sum(a, b, plus: a, a)) == (m * n + m * m) % p)
+        #expect(Curve.natural(Fp(reducing: a.wideProduct(b) + a.wideProduct(a))) == (m * n + m * m) % p)
+        #expect(Curve.natural(Fp(reducing: a.wideProduct(a) - b.wideProduct(b))) == (m * m + p * p - n * n) % p)
         #expect(a.halved.doubled == a)
         #expect(a.inverse * a == .one)
         #expect(a.isOdd == m.bit(0))
@@ -49,7 +50,8 @@ import Testing
                 #expect(Curve.natural(a * b) == m * n % p)
                 #expect(Curve.natural(a + b) == (m + n) % p)
                 #expect(Curve.natural(a - b) == (m + p - n) % p)
-                #expect(Curve.natural(.sum(a, b, plus: a, b)) == 2 * m * n % p)
+                #expect(Curve.natural(Fp(reducing: a.wideProduct(b) + a.wideProduct(b))) == 2 * m * n % p)
+                #expect(Fp2(a, b) * Fp2(b, a) == Fp2(.zero, a * a + b * b))
             }
         }
         for m in [p, p + 1] {

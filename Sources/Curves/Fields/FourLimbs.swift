@@ -27,31 +27,21 @@ struct FourLimbs: LimbVector {
     }
 
     @inline(__always)
-    static func &+ (left: FourLimbs, right: FourLimbs) -> FourLimbs {
-        var carry = false
-        let l0 = add(left.l0, right.l0, &carry)
-        let l1 = add(left.l1, right.l1, &carry)
-        let l2 = add(left.l2, right.l2, &carry)
-        let l3 = add(left.l3, right.l3, &carry)
-        return FourLimbs(l0, l1, l2, l3)
+    func adding(_ other: FourLimbs, carry: inout UInt128) -> FourLimbs {
+        let s0 = add(l0, other.l0, &carry)
+        let s1 = add(l1, other.l1, &carry)
+        let s2 = add(l2, other.l2, &carry)
+        let s3 = add(l3, other.l3, &carry)
+        return FourLimbs(s0, s1, s2, s3)
     }
 
-    @inline(__always)
-    func subtracting(_ other: FourLimbs) -> (difference: FourLimbs, borrow: Bool) {
-        var borrow = false
-        let d0 = subtract(l0, other.l0, &borrow)
-        let d1 = subtract(l1, other.l1, &borrow)
-        let d2 = subtract(l2, other.l2, &borrow)
-        let d3 = subtract(l3, other.l3, &borrow)
-        return (FourLimbs(d0, d1, d2, d3), borrow)
-    }
+    @inline(__always) var complement: FourLimbs { FourLimbs(~l0, ~l1, ~l2, ~l3) }
 
     @inline(__always)
     func selected(if condition: Bool, else other: FourLimbs) -> FourLimbs {
-        let mask: UInt64 = condition ? .max : 0
-        return FourLimbs(
-            l0 & mask | other.l0 & ~mask, l1 & mask | other.l1 & ~mask,
-            l2 & mask | other.l2 & ~mask, l3 & mask | other.l3 & ~mask)
+        FourLimbs(
+            condition ? l0 : other.l0, condition ? l1 : other.l1,
+            condition ? l2 : other.l2, condition ? l3 : other.l3)
     }
 
     @inline(__always)
@@ -77,51 +67,77 @@ extension FourLimbs {
         return sum.selected(if: borrow, else: reduced)
     }
 
-    @inline(__always)
-    static func montgomerySum(
-        _ a: FourLimbs, _ b: FourLimbs, plus c: FourLimbs, _ d: FourLimbs, modulus p: FourLimbs, inverse: UInt64
-    ) -> FourLimbs {
-        var sum = zero
-        sum.addRows(a, b.l0, c, d.l0, p, inverse)
-        sum.addRows(a, b.l1, c, d.l1, p, inverse)
-        sum.addRows(a, b.l2, c, d.l2, p, inverse)
-        sum.addRows(a, b.l3, c, d.l3, p, inverse)
-        let (reduced, borrow) = sum.subtracting(p)
-        return sum.selected(if: borrow, else: reduced)
-    }
-
     /// `(self + a·b + m·p) / 2^64` with the m that makes the division exact.
     @inline(__always)
     private mutating func addRow(_ a: FourLimbs, _ b: UInt64, _ p: FourLimbs, _ inverse: UInt64) {
         var high: UInt64 = 0
-        var carry: UInt64 = 0
-        let low = multiplyAdd(l0, a.l0, b, &high)
-        let m = low &* inverse
-        _ = multiplyAdd(low, m, p.l0, &carry)
-        l0 = multiplyAdd(multiplyAdd(l1, a.l1, b, &high), m, p.l1, &carry)
-        l1 = multiplyAdd(multiplyAdd(l2, a.l2, b, &high), m, p.l2, &carry)
-        l2 = multiplyAdd(multiplyAdd(l3, a.l3, b, &high), m, p.l3, &carry)
-        l3 = high &+ carry
+        let s0 = multiplyAdd(l0, a.l0, b, &high)
+        let s1 = multiplyAdd(l1, a.l1, b, &high)
+        let s2 = multiplyAdd(l2, a.l2, b, &high)
+        let s3 = multiplyAdd(l3, a.l3, b, &high)
+        self = FourLimbs(s0, s1, s2, s3).reducedRow(high, p, inverse)
     }
 
-    /// `(self + a·b + c·d + m·p) / 2^64` with the m that makes the division exact.
+    /// The number with `top` above its limbs, plus m·p, divided by 2^64.
     @inline(__always)
-    private mutating func addRows(
-        _ a: FourLimbs, _ b: UInt64, _ c: FourLimbs, _ d: UInt64, _ p: FourLimbs, _ inverse: UInt64
-    ) {
-        var high: UInt64 = 0
-        var other: UInt64 = 0
+    private func reducedRow(_ top: UInt64, _ p: FourLimbs, _ inverse: UInt64) -> FourLimbs {
+        let m = l0 &* inverse
         var carry: UInt64 = 0
-        let low = multiplyAdd(multiplyAdd(l0, a.l0, b, &high), c.l0, d, &other)
-        let m = low &* inverse
-        _ = multiplyAdd(low, m, p.l0, &carry)
-        let s1 = multiplyAdd(multiplyAdd(l1, a.l1, b, &high), c.l1, d, &other)
-        l0 = multiplyAdd(s1, m, p.l1, &carry)
-        let s2 = multiplyAdd(multiplyAdd(l2, a.l2, b, &high), c.l2, d, &other)
-        l1 = multiplyAdd(s2, m, p.l2, &carry)
-        let s3 = multiplyAdd(multiplyAdd(l3, a.l3, b, &high), c.l3, d, &other)
-        l2 = multiplyAdd(s3, m, p.l3, &carry)
-        l3 = high &+ other &+ carry
+        _ = multiplyAdd(l0, m, p.l0, &carry)
+        let r0 = multiplyAdd(l1, m, p.l1, &carry)
+        let r1 = multiplyAdd(l2, m, p.l2, &carry)
+        let r2 = multiplyAdd(l3, m, p.l3, &carry)
+        return FourLimbs(r0, r1, r2, top &+ carry)
+    }
+}
+
+// Products of twice the width, and their reduction, for sums of products that are reduced once.
+extension FourLimbs {
+    @inline(__always)
+    func multipliedFullWidth(by other: FourLimbs) -> (low: FourLimbs, high: FourLimbs) {
+        var rest = FourLimbs.zero
+        let low0 = rest.takeRow(self, other.l0)
+        let low1 = rest.takeRow(self, other.l1)
+        let low2 = rest.takeRow(self, other.l2)
+        let low3 = rest.takeRow(self, other.l3)
+        return (FourLimbs(low0, low1, low2, low3), rest)
+    }
+
+    /// Adds a·b, takes the lowest limb out and moves the others down.
+    @inline(__always)
+    private mutating func takeRow(_ a: FourLimbs, _ b: UInt64) -> UInt64 {
+        var high: UInt64 = 0
+        let s0 = multiplyAdd(l0, a.l0, b, &high)
+        let s1 = multiplyAdd(l1, a.l1, b, &high)
+        let s2 = multiplyAdd(l2, a.l2, b, &high)
+        let s3 = multiplyAdd(l3, a.l3, b, &high)
+        self = FourLimbs(s1, s2, s3, high)
+        return s0
+    }
+
+    @inline(__always)
+    static func montgomeryReduction(low: FourLimbs, high: FourLimbs, modulus p: FourLimbs, inverse: UInt64) -> FourLimbs
+    {
+        var rest = low
+        var carry: UInt128 = 0
+        rest.reduceRow(high.l0, &carry, p, inverse)
+        rest.reduceRow(high.l1, &carry, p, inverse)
+        rest.reduceRow(high.l2, &carry, p, inverse)
+        rest.reduceRow(high.l3, &carry, p, inverse)
+        let (reduced, borrow) = rest.subtracting(p)
+        return rest.selected(if: borrow, else: reduced)
+    }
+
+    /// Adds m·p with the m that makes the lowest limb 0, and moves down with `next`; `carry` is due one limb higher.
+    @inline(__always)
+    private mutating func reduceRow(_ next: UInt64, _ carry: inout UInt128, _ p: FourLimbs, _ inverse: UInt64) {
+        let m = l0 &* inverse
+        var high: UInt64 = 0
+        _ = multiplyAdd(l0, m, p.l0, &high)
+        let r0 = multiplyAdd(l1, m, p.l1, &high)
+        let r1 = multiplyAdd(l2, m, p.l2, &high)
+        let r2 = multiplyAdd(l3, m, p.l3, &high)
+        self = FourLimbs(r0, r1, r2, add(next, high, &carry))
     }
 }
 

@@ -63,12 +63,22 @@ struct Fp<Curve: PairingCurve>: SquareRootField {
 
     @inline(__always) var squared: Fp { self * self }
 
-    /// `a·b + c·d`, with one reduction for both products.
+    /// The product before its reduction.
     @inline(__always)
-    static func sum(_ a: Fp, _ b: Fp, plus c: Fp, _ d: Fp) -> Fp {
-        Fp(
-            montgomery: .montgomerySum(
-                a.limbs, b.limbs, plus: c.limbs, d.limbs, modulus: Curve.modulus, inverse: Curve.negatedInverse))
+    func wideProduct(_ other: Fp) -> WideProduct<Curve> {
+        WideProduct(limbs, other.limbs)
+    }
+
+    /// The product of `a + b` and `c + d` before its reduction. The sums fit the limbs, and the product of twice the
+    /// modulus with itself fits twice their width.
+    @inline(__always)
+    static func wideProduct(_ a: Fp, plus b: Fp, _ c: Fp, plus d: Fp) -> WideProduct<Curve> {
+        WideProduct(a.limbs &+ b.limbs, c.limbs &+ d.limbs)
+    }
+
+    @inline(__always)
+    init(reducing product: WideProduct<Curve>) {
+        limbs = product.reduced
     }
 
     var inverse: Fp {

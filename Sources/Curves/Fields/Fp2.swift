@@ -24,11 +24,13 @@ struct Fp2<Curve: PairingCurve>: SquareRootField {
     @inline(__always) var tripled: Fp2 { doubled + self }
     @inline(__always) var halved: Fp2 { Fp2(c0.halved, c1.halved) }
 
+    /// Karatsuba's product: three products of coefficients and two reductions.
     @inline(never)
     static func * (left: Fp2, right: Fp2) -> Fp2 {
-        Fp2(
-            .sum(left.c0, right.c0, plus: -left.c1, right.c1),
-            .sum(left.c0, right.c1, plus: left.c1, right.c0))
+        let p0 = left.c0.wideProduct(right.c0)
+        let p1 = left.c1.wideProduct(right.c1)
+        let both = Fp.wideProduct(left.c0, plus: left.c1, right.c0, plus: right.c1)
+        return Fp2(Fp(reducing: p0 - p1), Fp(reducing: both - (p0 + p1)))
     }
 
     @inline(__always)
@@ -40,7 +42,7 @@ struct Fp2<Curve: PairingCurve>: SquareRootField {
     @inline(__always) var conjugate: Fp2 { Fp2(c0, -c1) }
 
     /// The product with the conjugate, an element of the base field.
-    @inline(__always) var norm: Fp<Curve> { .sum(c0, c0, plus: c1, c1) }
+    @inline(__always) var norm: Fp<Curve> { c0.squared + c1.squared }
 
     /// The product with ξ, of which the tower takes the cube root.
     @inline(__always) var timesXi: Fp2 { Curve.timesXi(self) }

@@ -17,10 +17,11 @@ protocol LimbVector: Equatable, Sendable, BitwiseCopyable {
 
     var isZero: Bool { get }
 
-    static func &+ (left: Self, right: Self) -> Self
+    /// The sum with `carry`, which becomes what does not fit: 0 or 1.
+    func adding(_ other: Self, carry: inout UInt128) -> Self
 
-    /// The difference, and whether `other` was the greater.
-    func subtracting(_ other: Self) -> (difference: Self, borrow: Bool)
+    /// Every bit inverted.
+    var complement: Self { get }
 
     /// `self` where `condition` holds, else `other`, without a branch.
     func selected(if condition: Bool, else other: Self) -> Self
@@ -36,10 +37,11 @@ protocol LimbVector: Equatable, Sendable, BitwiseCopyable {
     ///   - inverse: `-1/p mod 2^64`.
     static func montgomeryProduct(_ a: Self, _ b: Self, modulus p: Self, inverse: UInt64) -> Self
 
-    /// `(a·b + c·d) / 2^(64·count) mod p`, below p, with one reduction for both products.
-    static func montgomerySum(
-        _ a: Self, _ b: Self, plus c: Self, _ d: Self, modulus p: Self, inverse: UInt64
-    ) -> Self
+    /// The whole product.
+    func multipliedFullWidth(by other: Self) -> (low: Self, high: Self)
+
+    /// `(low + 2^(64·count)·high) / 2^(64·count) mod p`, below p, for a number below 2^(64·count)·p.
+    static func montgomeryReduction(low: Self, high: Self, modulus p: Self, inverse: UInt64) -> Self
 
     /// `(a·u + b·v) / 2^60`, exact, all in two's complement.
     ///
@@ -56,6 +58,21 @@ extension LimbVector {
     /// Whether the number is negative when read as two's complement.
     @inline(__always)
     var isNegative: Bool { Int64(bitPattern: self[Self.count - 1]) < 0 }
+
+    @inline(__always)
+    static func &+ (left: Self, right: Self) -> Self {
+        var carry: UInt128 = 0
+        return left.adding(right, carry: &carry)
+    }
+
+    /// The difference, and whether `other` was the greater.
+    @inline(__always)
+    func subtracting(_ other: Self) -> (difference: Self, borrow: Bool) {
+        // self + ~other + 1 carries where a difference does not borrow.
+        var carry: UInt128 = 1
+        let difference = adding(other.complement, carry: &carry)
+        return (difference, carry == 0)
+    }
 
     @inline(__always)
     static func < (left: Self, right: Self) -> Bool {
@@ -126,22 +143,13 @@ extension LimbVector {
     }
 }
 
-/// The sum of three terms; `carry` goes in as a bit and comes out as one.
+/// The low limb of `left + right + carry`; the bit above it becomes `carry`. Of a chain of these the compiler makes
+/// additions with carry; of carries that are Booleans it makes branches.
 @inline(__always)
-func add(_ left: UInt64, _ right: UInt64, _ carry: inout Bool) -> UInt64 {
-    let (sum, first) = left.addingReportingOverflow(right)
-    let (result, second) = sum.addingReportingOverflow(carry ? 1 : 0)
-    carry = first || second
-    return result
-}
-
-/// `left - right - borrow`; `borrow` goes in as a bit and comes out as one.
-@inline(__always)
-func subtract(_ left: UInt64, _ right: UInt64, _ borrow: inout Bool) -> UInt64 {
-    let (difference, first) = left.subtractingReportingOverflow(right)
-    let (result, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
-    borrow = first || second
-    return result
+func add(_ left: UInt64, _ right: UInt64, _ carry: inout UInt128) -> UInt64 {
+    let sum = UInt128(left) &+ UInt128(right) &+ carry
+    carry = sum &>> 64
+    return UInt64(truncatingIfNeeded: sum)
 }
 
 /// The low limb of `addend + left·right + carry`; the high limb, which cannot overflow, becomes `carry`.
