@@ -59,8 +59,9 @@ final class WorkerProcess: Sendable {
         return process.terminationReason == .uncaughtSignal ? "signal \(status)" : "exit code \(status)"
     }
 
-    func kill() {
-        process.terminate()
+    /// Ends the process at once. It cannot refuse, also where whoever started us has blocked gentler signals.
+    func end() {
+        kill(process.processIdentifier, SIGKILL)
     }
 
     /// Lets the process end by itself: there are no more files.

@@ -72,7 +72,7 @@ final class Workers: Sendable {
                     guard let deadline = state.slots[index].deadline, deadline < now else { continue }
                     state.slots[index].deadline = nil
                     state.slots[index].isLate = true
-                    state.slots[index].child?.kill()
+                    state.slots[index].child?.end()
                 }
             }
             guard nextNote < now else { continue }

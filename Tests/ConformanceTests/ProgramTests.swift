@@ -3,6 +3,8 @@ import Testing
 
 @testable import conformance
 
+/// Laws of the program as a whole. One run at a time: each is two processes, and one of them counts seconds.
+@Suite(.serialized)
 struct ProgramTests {
     @Test func `a line for each suite and one for all, whatever the folders are called`() throws {
         let fixtures = try SampleFixtures()
@@ -27,7 +29,7 @@ struct ProgramTests {
         try fixtures.write(["a": bad, "b": bad, "c": bad], to: "state/x/pack.json")
         let run = try fixtures.run("--failures", "2")
         #expect(run.status == 1)
-        #expect(run.lines.first == "FAILED state/x/pack a")
+        #expect(run.lines.first == "FAILED state/x/pack a [Osaka d,g,v=0,0,0]")
         #expect(run.lines.filter { $0.hasPrefix("FAILED") }.count == 2)
         #expect(run.lines.contains("… 1 more failures (--failures)"))
         #expect(run.lines.last == "all: 0 passed, 3 failed, 0 not applicable")

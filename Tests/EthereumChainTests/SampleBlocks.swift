@@ -99,7 +99,7 @@ extension EthereumHeader {
     fileprivate mutating func correct(_ fault: EthereumFault) throws {
         switch fault.rule {
         case .gasUsed where UInt64(fault.expected) != nil: gasUsed = try #require(UInt64(fault.expected))
-        case .blobGasUsed: blobGasUsed = try #require(UInt64(fault.expected))
+        case .blobGasUsed: blobGasUsed = UInt64(fault.expected)
         case .receiptsRoot: receiptsRoot = try Hash32(hex: fault.expected)
         case .logsBloom: logsBloom = LogsBloom(try Bytes(hex: fault.expected))
         case .requestsHash: requestsHash = try Hash32(hex: fault.expected)
