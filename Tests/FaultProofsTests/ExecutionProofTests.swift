@@ -52,6 +52,32 @@ struct `An EXEC proof` {
         #expect(try chain.verdict(proof).rule == spoil.rule.rawValue)
     }
 
+    @Test(arguments: Level.allCases)
+    func `convicts for a word of storage that is not what the contract wrote`(level: Level) throws {
+        var chain = try SampleChain.withContracts()
+        try chain.grow([chain.call(.counter, from: 0)])
+        let calls = try [chain.transfer(from: 1), chain.call(.counter, from: 0), chain.call(.keeper, [1, 2], from: 2)]
+        let block = try Sabotage.wrongStorageWrite(mask: 8)
+            .build(chain.request(calls), reading: chain.ledger, under: chain.rules).block
+        let proof = try #require(chain.prove(block, by: chain.accusation(level, of: block)))
+        guard case .execution(let evidence) = proof else {
+            Issue.record("a proof of kind \(proof.kind.name)")
+            return
+        }
+        #expect(evidence.witness.contains(SampleContract.counter.code))
+        #expect(try chain.verdict(proof).rule == "accessListRoot")
+        for index in evidence.witness.indices {
+            var gap = evidence
+            let missing = keccak256(gap.witness.remove(at: index))
+            #expect(throws: ProofRejection.insufficientWitness(.missing(missing))) {
+                try chain.verdict(.execution(gap))
+            }
+        }
+        // The same calls without the fault convict nobody.
+        let honest = try chain.build(calls).block
+        #expect(chain.prove(honest, by: try chain.accusation(level, of: honest)) == nil)
+    }
+
     @Test(arguments: UInt64(0)..<5)
     func `of a valid block convicts nobody`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
