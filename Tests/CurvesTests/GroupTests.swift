@@ -38,7 +38,7 @@ import Testing
         #expect(zero.affine.isInfinity && zero.affine.isOnCurve && JacobianPoint(zero.affine) == zero)
     }
 
-    @Test(arguments: [0, 1, 2, 3, 16, 17, 40])
+    @Test(arguments: [0, 1, 3, 20])
     func `both ways to sum multiples agree with the slow way`(count: Int) {
         checkSum(BN254.generator, count)
         checkSum(BLS12.generator, count)
