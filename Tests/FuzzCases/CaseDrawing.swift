@@ -80,9 +80,10 @@ struct CaseDrawing {
         let delegated = fork >= .prague ? Self.delegated : []
         return CodeWriter.Setting(
             fork: fork,
-            addresses: Self.contracts + Self.contracts + delegated + PrecompileInput.addresses + [
-                Self.plain, Self.absent, FuzzCase.sender, FuzzCase.beneficiary,
-            ])
+            addresses: Self.contracts + Self.contracts + delegated + PrecompileInput.addresses
+                + CurveInput.addresses.suffix(2) + [
+                    Self.plain, Self.absent, FuzzCase.sender, FuzzCase.beneficiary,
+                ])
     }
 
     private mutating func code() -> Bytes {

@@ -4,12 +4,21 @@ import Primitives
 
 /// Calls of precompiled contracts with input that they accept, or nearly.
 enum PrecompileInput {
-    /// Those whose input is drawn here. The pairing families are called with whatever a random word gives.
+    /// Those whose input is drawn here; `CurveInput` has the others.
     static let addresses: [Address] = [1, 2, 3, 4, 5, 9, 0x100].map(address)
 
     static func draw(with numbers: inout SeededNumbers) -> (address: Address, input: Bytes) {
+        var drawn =
+            numbers.below(4) == 0 ? CurveInput.draw(with: &numbers) : drawSimple(with: &numbers)
+        if !drawn.input.isEmpty, numbers.below(4) == 0 {
+            drawn.input[numbers.below(drawn.input.count)] ^= UInt8(1 << numbers.below(8))
+        }
+        return drawn
+    }
+
+    private static func drawSimple(with numbers: inout SeededNumbers) -> (address: Address, input: Bytes) {
         let address = addresses[numbers.below(addresses.count)]
-        var input =
+        let input =
             switch UInt256(address) {
             case 1: recovery(with: &numbers)
             case 5: modularExponentiation(with: &numbers)
@@ -17,9 +26,6 @@ enum PrecompileInput {
             case 0x100: verification(with: &numbers)
             default: numbers.bytes(numbers.below(200))
             }
-        if !input.isEmpty, numbers.below(4) == 0 {
-            input[numbers.below(input.count)] ^= UInt8(1 << numbers.below(8))
-        }
         return (address, input)
     }
 
