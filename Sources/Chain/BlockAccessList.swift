@@ -70,7 +70,7 @@ public struct BlockAccessList: Hashable, Sendable {
 
     /// The Merkle root over the entries' RLP by position.
     public var root: Hash32 {
-        MerkleTrie.orderedRoot(entries.map(\.rlp))
+        MerkleTrie.orderedRoot(entries.map { $0.rlp })
     }
 
     /// How many entries have a key below `key`: the position of the first that has not.

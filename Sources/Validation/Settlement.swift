@@ -63,15 +63,14 @@ private struct ChangedAccount {
 
 /// The leaves to write, in ascending order of key.
 private func changedAccounts(_ changes: StateChanges, _ storageTries: [StorageTrieUpdate]) -> [ChangedAccount] {
-    var byFields = changes.accounts.map { (key: keccak256($0.address), fields: $0) }
-    byFields.sort { $0.key < $1.key }
-    guard !storageTries.isEmpty else {
-        return byFields.map { ChangedAccount(key: $0.key, fields: $0.fields, storageRoot: nil) }
-    }
+    // Positions are sorted instead of changes, which are large.
+    var byKey = changes.accounts.indices.map { (key: keccak256(changes.accounts[$0].address), position: $0) }
+    byKey.sort { $0.key < $1.key }
     // A merge of two sorted lists: an account may be in either or in both.
     var merged: [ChangedAccount] = []
+    merged.reserveCapacity(byKey.count + storageTries.count)
     var tries = storageTries[...]
-    for (key, fields) in byFields {
+    for (key, position) in byKey {
         while let next = tries.first, next.owner < key {
             merged.append(ChangedAccount(key: next.owner, fields: nil, storageRoot: next.update.root))
             tries.removeFirst()
@@ -81,7 +80,7 @@ private func changedAccounts(_ changes: StateChanges, _ storageTries: [StorageTr
             storageRoot = next.update.root
             tries.removeFirst()
         }
-        merged.append(ChangedAccount(key: key, fields: fields, storageRoot: storageRoot))
+        merged.append(ChangedAccount(key: key, fields: changes.accounts[position], storageRoot: storageRoot))
     }
     for rest in tries {
         merged.append(ChangedAccount(key: rest.owner, fields: nil, storageRoot: rest.update.root))

@@ -372,18 +372,20 @@ struct Overlay: ~Copyable {
 
     func changes() -> StateChanges {
         precondition(undo.isEmpty, "the last transaction is closed")
+        // Numbers are sorted instead of changes, which are large.
+        var changed = (0..<accounts.count).filter { accounts[$0].original != accounts[$0].current }
+        changed.sort { accounts[$0].address < accounts[$1].address }
         var accountChanges: [StateChanges.AccountChange] = []
+        accountChanges.reserveCapacity(changed.count)
         var namedCode: Set<Hash32> = []
-        for index in 0..<accounts.count {
+        for index in changed {
             let entry = accounts[index]
-            guard entry.original != entry.current else { continue }
             accountChanges.append(
                 StateChanges.AccountChange(address: entry.address, before: entry.original, after: entry.current))
             if let after = entry.current, after.hasCode, after.codeHash != entry.original?.codeHash {
                 namedCode.insert(after.codeHash)
             }
         }
-        accountChanges.sort { $0.address < $1.address }
         var storageChanges: [StateChanges.StorageChange] = []
         for index in 0..<cells.count {
             let cell = cells[index]
