@@ -159,14 +159,11 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     private mutating func call(
         _ target: Address, _ input: Bytes
     ) throws(EthereumFailure<Ledger.Failure>) -> SystemCallOutcome {
-        let outcome: SystemCallOutcome
         do throws(Ledger.Failure) {
-            outcome = try journal.callFromSystem(target, input, in: environment, on: machine)
+            return try journal.callFromSystem(target, input, in: environment, on: machine)
         } catch {
             throw .unreadable(error)
         }
-        if case .failed(.unsupported(let address)) = outcome { throw .unsupported(address) }
-        return outcome
     }
 
     func changes() -> StateChanges { journal.changes() }
@@ -190,9 +187,6 @@ extension EthereumFailure {
     /// What running the transaction at `index` failed for.
     fileprivate init(_ failure: ValidationFailure<Unreadable>, at index: Int) {
         switch failure {
-        case .invalid(let fault) where fault.rule == .precompile:
-            // The fault names the contract.
-            self = .unsupported((try? Address(hex: fault.found)) ?? .zero)
         case .invalid(let fault):
             self = .invalid(
                 EthereumFault(

@@ -1,5 +1,3 @@
-public import Primitives
-
 /// The rules that a block of an Ethereum chain can break, one name each.
 public enum EthereumRule: String, CaseIterable, Hashable, Sendable {
     // The header, by itself and against its parent.
@@ -48,8 +46,6 @@ public enum EthereumFailure<Unreadable: Error>: Error {
     case invalid(EthereumFault)
     /// We could not read the state. It says nothing about the block.
     case unreadable(Unreadable)
-    /// The block calls a precompiled contract that this version does not have. It says nothing about the block.
-    case unsupported(Address)
 }
 
 extension EthereumFailure: CustomStringConvertible {
@@ -57,7 +53,6 @@ extension EthereumFailure: CustomStringConvertible {
         switch self {
         case .invalid(let fault): "invalid block: \(fault)"
         case .unreadable(let failure): "the state could not be read: \(failure)"
-        case .unsupported(let address): "the precompiled contract \(address) is not supported"
         }
     }
 }

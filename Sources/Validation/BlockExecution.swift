@@ -70,11 +70,9 @@ public struct BlockExecution<State: StateReader>: ~Copyable {
         if natives[target] == nil {
             guard let account = try journal.peek(target), account.hasCode else { return nil }
         }
-        let start = journal.checkpoint()
         let environment = Environment(
             block: block, origin: message.caller, gasPrice: block.baseFeePerGas, natives: natives)
         let outcome = try journal.run(message, in: environment, on: machine)
-        if case .unsupported = outcome.status { journal.revert(to: start) }
         let effects = journal.closeTransaction()
         steps.append(effects)
         return SystemCallResult(status: outcome.status, output: machine.output, logs: effects.logs)

@@ -14,8 +14,6 @@ public enum BlockRule: String, CaseIterable, Hashable, Sendable {
     case initCode, blobs, authorizations
     // The body, against the state.
     case nonce, balance, blockGas, senderNotEOA
-    /// The transaction calls a precompiled contract that this version does not have: what it says is no verdict.
-    case precompile
     // What the header says came of it.
     case stateRoot, receiptsRoot, logsBloom, accessListRoot
 }

@@ -111,22 +111,10 @@ private struct TransactionRun {
         } catch {
             throw .invalid(error)
         }
-        let start = journal.checkpoint()
-        let ending: Ending
         do throws(State.Failure) {
-            ending = try run(payer, on: &journal, executing: execute)
+            return try run(payer, on: &journal, executing: execute)
         } catch {
             throw .unreadable(error)
-        }
-        switch ending {
-        case .ran(let outcome): return outcome
-        case .unsupported(let address):
-            journal.revert(to: start)
-            _ = journal.closeTransaction()
-            throw .invalid(
-                BlockFault(
-                    rule: .precompile, expected: "calls of precompiled contracts that this version has",
-                    found: "\(address)", transactionIndex: context.index))
         }
     }
 
@@ -218,15 +206,9 @@ private struct TransactionRun {
 
     // MARK: The message, and after
 
-    private enum Ending {
-        case ran(TransactionOutcome)
-        /// A precompiled contract was called that this version does not have. The journal has to go back.
-        case unsupported(Address)
-    }
-
     private func run<State: StateReader>(
         _ payer: Account, on journal: inout Journal<State>, executing execute: Execution<State>
-    ) throws(State.Failure) -> Ending {
+    ) throws(State.Failure) -> TransactionOutcome {
         let payment = try charge(payer, on: &journal)
         warm(&journal)
         try delegate(on: &journal)
@@ -239,14 +221,12 @@ private struct TransactionRun {
             caller: sender, target: transaction.to.map { .call($0) } ?? .create(nonce: transaction.nonce),
             value: transaction.value, input: transaction.data, gas: transaction.gasLimit - intrinsicGas)
         let outcome = try execute(&journal, message, environment)
-        if case .unsupported(let address) = outcome.status { return .unsupported(address) }
         let gasUsed = gasUsed(gasLeft: outcome.gasLeft, refund: journal.refund)
         let peakGasUsed = self.gasUsed(gasLeft: outcome.gasLeft, refund: 0)
         try settle(gasUsed, payment, succeeded: outcome.succeeded, on: &journal)
-        return .ran(
-            TransactionOutcome(
-                status: outcome.status, gasUsed: gasUsed, peakGasUsed: peakGasUsed,
-                blobGasUsed: transaction.blobGas, created: outcome.created, effects: journal.closeTransaction()))
+        return TransactionOutcome(
+            status: outcome.status, gasUsed: gasUsed, peakGasUsed: peakGasUsed, blobGasUsed: transaction.blobGas,
+            created: outcome.created, effects: journal.closeTransaction())
     }
 
     /// A fifth at most is given back of what was used (EIP-3529); the floor holds after that (EIP-7623).

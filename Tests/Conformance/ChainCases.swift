@@ -15,11 +15,7 @@ func runChain(_ entry: FixtureObject, _ tools: CaseTools) throws -> CaseOutcome 
     var chain = try TestChain(entry, rules: rules, machine: tools.machine)
     for (index, value) in try entry.array("blocks").enumerated() {
         guard let block = value as? FixtureObject else { throw FixtureError("block \(index) is no object") }
-        do {
-            if let problem = try chain.take(block) { return .failed("block \(index): \(problem)") }
-        } catch EthereumFailure<StateGap>.unsupported(let address) {
-            return .notApplicable("precompile \(address.shortest)")
-        }
+        if let problem = try chain.take(block) { return .failed("block \(index): \(problem)") }
     }
     return try chain.verdict(entry)
 }

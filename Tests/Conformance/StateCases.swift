@@ -64,14 +64,12 @@ private struct StateTest {
     private enum Ending {
         /// Before execution, with the reason.
         case refused(String)
-        case unsupported(Address)
         case ran(TestWorld, logs: [LogRecord], String)
     }
 
     func run(on machine: Machine) throws -> CaseOutcome {
         let exception = post["expectException"] as? String
         switch try ending(on: machine) {
-        case .unsupported(let address): return .notApplicable("precompile \(address.shortest)")
         case .refused(let reason):
             guard exception != nil else { return .failed("expected that it runs, refused: \(reason)") }
             return try compare(pre, logs: [], "refused: \(reason)")
@@ -102,7 +100,6 @@ private struct StateTest {
         } catch let fault as BlockFault {
             return .refused("\(fault)")
         } catch ValidationFailure<StateGap>.invalid(let fault) {
-            if fault.rule == .precompile { return .unsupported(try fixtureAddress(fault.found)) }
             return .refused("\(fault)")
         }
     }

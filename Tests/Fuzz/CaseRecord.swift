@@ -69,7 +69,6 @@ struct CaseRecord: Encodable {
             case .success: "success"
             case .reverted: "reverted"
             case .halted(let halt): "halted \(halt.rawValue)"
-            case .unsupported(let address): "unsupported \(address.hex)"
             }
         gasUsed = message.gas - min(message.gas, outcome.outcome.gasLeft)
         refund = outcome.refund

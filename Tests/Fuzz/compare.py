@@ -125,14 +125,11 @@ def main():
     else:
         from specs_oracle import Specs
         oracle = Specs()
-    compared = skipped = different = 0
+    compared = different = 0
     with open(arguments.cases, encoding="utf-8") as lines:
         for line in lines:
             case = json.loads(line)
             if arguments.seed not in (None, case["seed"]):
-                continue
-            if case["status"].startswith("unsupported"):
-                skipped += 1
                 continue
             compared += 1
             found = list(differences(case, oracle.run(case)))
@@ -143,7 +140,7 @@ def main():
                     print(f"    {difference[:400]}", flush=True)
                 if different >= arguments.most:
                     break
-    print(f"{compared} cases compared, {different} differ, {skipped} call a precompiled contract that is not there")
+    print(f"{compared} cases compared, {different} differ")
     return 1 if different else 0
 
 

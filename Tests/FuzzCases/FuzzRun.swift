@@ -85,11 +85,6 @@ extension FuzzCase {
                 isTraced
                 ? journal.run(message, in: environment, on: machine, tracer: &tracer)
                 : journal.run(message, in: environment, on: machine)
-            if case .unsupported = outcome.status {
-                results.append(
-                    MessageResult(outcome: outcome, output: [], refund: 0, accounts: [], storage: [], logs: []))
-                return CaseResult(messages: results, changes: StateChanges(), gasUsed: gasUsed)
-            }
             let refund = journal.refund
             let output = machine.output
             let effects = journal.closeTransaction()

@@ -146,5 +146,4 @@ enum Step {
     case need(Need)
     /// A native contract is to run.
     case native(Callee)
-    case unsupported(Address)
 }

@@ -48,8 +48,6 @@ extension Journal {
             case .native(let callee):
                 step = try answer(callee, in: environment, &stack, &tracer)
                 continue
-            case .unsupported(let address):
-                return Outcome(status: .unsupported(address), gasLeft: 0, created: nil)
             }
             if let outcome = stack.outcome { return outcome }
             // Spelled out, so that the loop without a tracer is compiled for itself wherever this is called from.

@@ -41,9 +41,6 @@ public struct Outcome: Hashable, Sendable {
         case reverted
         /// The state is as before and the gas is gone.
         case halted(Halt)
-        /// A precompiled contract that this version does not have was called. The journal must not be used further:
-        /// neither success nor failure would be the truth.
-        case unsupported(Address)
     }
 
     public let status: Status

@@ -20,7 +20,7 @@ extension CallStack {
         }
         if let address = callee.codeAddress {
             if let precompile = Precompile.at(address, environment.block.fork) {
-                return run(precompile, callee, address, checkpoint, &overlay, in: environment, &tracer)
+                return run(precompile, callee, checkpoint, &overlay, in: environment, &tracer)
             }
             if environment.natives[address] != nil {
                 nativeCheckpoint = checkpoint
@@ -71,7 +71,7 @@ extension CallStack {
     }
 
     private mutating func run(
-        _ precompile: Precompile, _ callee: Callee, _ address: Address, _ checkpoint: Checkpoint,
+        _ precompile: Precompile, _ callee: Callee, _ checkpoint: Checkpoint,
         _ overlay: inout Overlay, in environment: borrowing Environment, _ tracer: inout some Tracer
     ) -> Step {
         let result = unsafe precompile.run(
@@ -115,7 +115,7 @@ extension CallStack {
         switch status {
         case .success: break
         case .reverted: overlay.revert(to: frame.checkpoint)
-        case .halted, .unsupported:
+        case .halted:
             overlay.revert(to: frame.checkpoint)
             gasLeft = 0
             returnData.removeAll()

@@ -16,7 +16,6 @@ extension RPCError {
         case .success: nil
         case .reverted: .reverted(output)
         case .halted(let halt): .server(halt.gethMessage(last))
-        case .unsupported(let address): .server("the precompiled contract \(address) is not supported yet")
         }
     }
 }
