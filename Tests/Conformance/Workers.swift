@@ -65,6 +65,7 @@ final class Workers: Sendable {
     private func watch(_ fileCount: Int) {
         var nextNote = ContinuousClock.now + .seconds(Workers.progressInterval)
         while state.withLock({ $0.busySlots > 0 }) {
+            // A watch beside the workers: results do not wait for it.
             Thread.sleep(forTimeInterval: Workers.watchInterval)
             let now = ContinuousClock.now
             state.withLock { state in

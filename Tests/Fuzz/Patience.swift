@@ -13,6 +13,7 @@ final class Patience: Sendable {
         Thread.detachNewThread { [self] in
             var (last, seconds) = (UInt64(0), 0)
             while true {
+                // A watch beside the work: nothing waits for it.
                 sleep(1)
                 let current = seed.load(ordering: .relaxed)
                 seconds = current == last ? seconds + 1 : 0

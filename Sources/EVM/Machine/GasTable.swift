@@ -30,9 +30,10 @@ struct OpcodeRule: BitwiseCopyable {
 }
 
 /// The rules of all 256 opcodes at one fork. Costs that depend on operands are charged where the opcode runs.
+///
+/// `@unchecked`: filled once, never changed.
 @safe
 final class OpcodeRules: @unchecked Sendable {
-    // `@unchecked`: filled once, never changed.
     let rules: UnsafeMutablePointer<OpcodeRule>
 
     private static let cancun = OpcodeRules(.cancun)

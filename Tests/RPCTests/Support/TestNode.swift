@@ -52,6 +52,7 @@ final class TestNode: NodeService, TestnetService {
     }
 
     func pendingNonce(of sender: Address) async -> UInt64? {
+        // A node that hangs, for tests of the time limit: ended by cancellation long before.
         if get({ $0.hangs }) { try? await Task.sleep(for: .seconds(60)) }
         return get { $0.pendingNonces[sender] }
     }
