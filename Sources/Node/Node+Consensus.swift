@@ -235,6 +235,9 @@ extension Node {
         }
     }
 
+    /// Proposals of one height that are kept: a liar can sign many in one round.
+    private static var proposalsMax: Int { 64 }
+
     private mutating func count(_ message: ConsensusMessage, from number: PeerNumber?) throws(JustificationError) {
         let signed = message.signedVote
         let isNews = !ranger.archive.contains(signed)
@@ -242,7 +245,7 @@ extension Node {
         case .proposal(let proposal):
             if let known = proposals[signed.vote.block], known.vote.vote == signed.vote { return }
             let verified = try VerifiedProposal(checking: proposal, in: consensus.context, scheme: scheme)
-            if proposals.count < VoteArchive.votesPerHeightMax / 64 { proposals[verified.hash] = proposal }
+            if proposals.count < Self.proposalsMax { proposals[verified.hash] = proposal }
             if isNews { archive(verified.vote) }
             perform(consensus.receive(verified))
             settle(with: proposal.block, from: nil)

@@ -178,7 +178,7 @@ extension Node {
     private mutating func follow(_ blocks: [CertifiedBlock], from number: PeerNumber) {
         for block in blocks where block.block.header.number == followedHeight + 1 {
             if let error = sealError(of: block) { return rejectUnsealed(block, error, from: number) }
-            guard block.block.header.parentHash == ranger.followed?.block.hash else { return }
+            guard block.block.header.parentHash == ranger.followed?.block.hash ?? tail.hash else { return }
             followOne(block)
         }
     }

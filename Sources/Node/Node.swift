@@ -72,7 +72,8 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
             suspendedThrough: memory.silentThrough)
         pool = TransactionPool(rules: rules)
         ranger = RangerState(desk: FaultDesk(known: memory.faults))
-        if let frozen = memory.frozen { ranger.freeze(at: frozen.height, because: frozen.fault) }
+        // A validator that sealed it with the others goes on with them.
+        if isRanger, let frozen = memory.frozen { ranger.freeze(at: frozen.height, because: frozen.fault) }
         table = PeerTable(bootstrap: settings.bootstrap)
         if let followed = memory.followed { ranger.follow(followed) }
         if let height = memory.silentThrough, height > memory.tail.height, isMember {

@@ -5,26 +5,48 @@ public import Primitives
 /// The signed votes of the latest heights: what shows a validator that says two things.
 ///
 /// Holds the first vote of each validator, kind, round and height, so two of them that differ become a PAIR proof.
+/// Each validator has room of its own, and low rounds go before high ones, in which nobody else is: so none can fill
+/// the archive with votes for rounds to come, and then vote twice unseen.
 public struct VoteArchive: Sendable {
     /// Votes of heights further below the newest than this are forgotten.
     public static let heightsMax: Height = 64
-    /// Votes kept for one height: four kinds, a hundred validators, a few rounds.
-    public static let votesPerHeightMax = 4_096
+    /// Votes kept of one validator at one height: four kinds, and more rounds than a height has ever taken.
+    public static let votesPerValidatorMax = 256
 
-    private struct Slot: Hashable, Sendable {
-        let validator: Address
-        let kind: VoteKind
+    private struct Slot: Hashable, Comparable, Sendable {
         let round: UInt64
+        let kind: UInt8
+
+        init(_ vote: Vote) {
+            (round, kind) = (vote.round, vote.kind.rawValue)
+        }
+
+        static func < (left: Slot, right: Slot) -> Bool {
+            (left.round, left.kind) < (right.round, right.kind)
+        }
     }
 
-    private var heights: [Height: [Slot: SignedVote]] = [:]
+    private struct Shelf: Sendable {
+        var votes: [Slot: SignedVote] = [:]
+
+        mutating func keep(_ signed: SignedVote) {
+            let slot = Slot(signed.vote)
+            if votes.count >= VoteArchive.votesPerValidatorMax {
+                guard let last = votes.keys.max(), slot < last else { return }
+                votes[last] = nil
+            }
+            votes[slot] = signed
+        }
+    }
+
+    private var heights: [Height: [Address: Shelf]] = [:]
     private var newest: Height = 0
 
     public init() {}
 
     /// Whether this very statement is known, so that its signature need not be checked again (QBFT.md 18).
     public func contains(_ signed: SignedVote) -> Bool {
-        heights[signed.vote.height]?[slot(of: signed)]?.vote == signed.vote
+        heights[signed.vote.height]?[signed.validator]?.votes[Slot(signed.vote)]?.vote == signed.vote
     }
 
     /// Whether a vote of `height` would be kept at all.
@@ -38,10 +60,8 @@ public struct VoteArchive: Sendable {
     public mutating func add(_ verified: Verified<SignedVote>, head: Height) -> FaultProof? {
         let signed = verified.value
         guard covers(signed.vote.height, head: head) else { return nil }
-        var votes = heights.removeValue(forKey: signed.vote.height) ?? [:]
-        defer { heights[signed.vote.height] = votes }
-        guard let earlier = votes[slot(of: signed)] else {
-            if votes.count < Self.votesPerHeightMax { votes[slot(of: signed)] = signed }
+        guard let earlier = heights[signed.vote.height]?[signed.validator]?.votes[Slot(signed.vote)] else {
+            heights[signed.vote.height, default: [:]][signed.validator, default: Shelf()].keep(signed)
             forget(head: head)
             return nil
         }
@@ -51,11 +71,7 @@ public struct VoteArchive: Sendable {
 
     /// The first kept vote of `height`, in the order of validators: any genuine statement will do.
     public func anyVote(at height: Height) -> SignedVote? {
-        heights[height]?.values.min { ($0.validator, $0.vote.kind.rawValue) < ($1.validator, $1.vote.kind.rawValue) }
-    }
-
-    private func slot(of signed: SignedVote) -> Slot {
-        Slot(validator: signed.validator, kind: signed.vote.kind, round: signed.vote.round)
+        heights[height]?.min { $0.key < $1.key }?.value.votes.min { $0.key < $1.key }?.value
     }
 
     private mutating func forget(head: Height) {
