@@ -72,28 +72,31 @@ let package = Package(
         pure(
             "Node", uses: ["Primitives", "Crypto", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger"]),
 
+        // What is done to a network on purpose, what must be seen then, and the one judge of both.
+        pure("Lab", uses: ["Primitives"]),
+
         // Shell: act.
         shell("Network", uses: ["Primitives", "Crypto", "COpenSSL", nio, nioPosix]),
         shell("Storage", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "CSQLite"]),
-        shell("Configuration", uses: ["Primitives", "Crypto", "Chain"]),
+        shell("Configuration", uses: ["Primitives", "Crypto", "Chain", "Lab"]),
         shell(
             "RPC",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "FaultProofs", nio,
                 nioPosix, nioHTTP1,
             ]),
-        shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Configuration", nio, nioPosix, nioHTTP1]),
+        shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Lab", "Configuration", nio, nioPosix, nioHTTP1]),
         pure(
             "Simulator",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger",
-                "Node",
+                "Node", "Lab",
             ]),
         .executableTarget(
             name: "NodeCommand",
             dependencies: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger",
-                "Node", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
+                "Node", "Lab", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
                 nio, nioPosix, logging, arguments,
             ],
             swiftSettings: strict),
@@ -148,6 +151,7 @@ let package = Package(
             uses: [
                 "Primitives", "Crypto", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
             ]),
+        tests("LabTests", uses: ["Primitives", "Lab", "Configuration"]),
         tests("NetworkTests", uses: ["Primitives", "Crypto", "Network", nio, nioPosix, nioEmbedded]),
         tests("StorageTests", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "Storage"]),
         tests(
@@ -159,15 +163,16 @@ let package = Package(
         tests(
             "SimulatorTests",
             uses: [
-                "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node",
+                "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger", "Node", "Lab",
                 "Simulator",
             ]),
         tests(
             "TestnetTests",
             uses: [
-                "Primitives", "Crypto", "Chain", "Configuration", "Testnet", nio, nioPosix, nioHTTP1,
+                "Primitives", "Crypto", "Chain", "Lab", "Configuration", "Testnet", nio, nioPosix, nioHTTP1,
             ]),
-        tests("ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Configuration", "Testnet", "NodeCommand"]),
+        tests(
+            "ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Lab", "Configuration", "Testnet", "NodeCommand"]),
         tests("TidyTests", uses: []),
     ],
     swiftLanguageModes: [.v6]
