@@ -13,10 +13,10 @@ public struct CertifiedBlock: Hashable, Sendable {
 
     /// Checks that a quorum of `committee` committed to this block; says nothing of whether the block is valid.
     public func verifySeals(
-        committee: Committee, chainID: UInt64, scheme: some SignatureScheme
+        committee: Committee, chain: ChainIdentity, scheme: some SignatureScheme
     ) throws(CertificateError) {
         try certificate.check(isFor: block.hash, at: block.number)
-        try certificate.verify(committee: committee, chainID: chainID, scheme: scheme)
+        try certificate.verify(committee: committee, chain: chain, scheme: scheme)
     }
 }
 

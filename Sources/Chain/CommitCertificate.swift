@@ -94,7 +94,7 @@ public struct CommitCertificate: Hashable, Sendable {
     ///
     /// A surplus seal is checked like any other, so a certificate cannot carry a false accusation.
     public func verify(
-        committee: Committee, chainID: UInt64, scheme: some SignatureScheme
+        committee: Committee, chain: ChainIdentity, scheme: some SignatureScheme
     ) throws(CertificateError) {
         for (seal, next) in zip(seals, seals.dropFirst()) where seal.validator >= next.validator {
             throw seal.validator == next.validator
@@ -109,7 +109,7 @@ public struct CommitCertificate: Hashable, Sendable {
         guard seals.count >= committee.quorum else {
             throw .notEnoughSeals(expected: committee.quorum, found: seals.count)
         }
-        let digest = commit.digest(chainID: chainID)
+        let digest = commit.digest(chain: chain)
         for (seal, key) in zip(seals, keys) {
             guard scheme.verify(seal.signature, of: digest, by: key) else { throw .badSignature(seal.validator) }
         }

@@ -13,13 +13,13 @@ public struct SignedVote: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Signs `vote` for the chain `chainID`.
+    /// Signs `vote` for `chain`.
     ///
     /// Nodes sign through their `Voter`, which first makes sure that they may.
-    public init(_ vote: Vote, by key: NodeKey, chainID: UInt64) {
+    public init(_ vote: Vote, by key: NodeKey, chain: ChainIdentity) {
         self.vote = vote
         validator = key.publicKey.address
-        signature = key.sign(vote.digest(chainID: chainID))
+        signature = key.sign(vote.digest(chain: chain))
     }
 }
 

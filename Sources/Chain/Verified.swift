@@ -47,7 +47,7 @@ extension Verified where Statement: Attested {
     ///
     /// - Parameter committee: The committee of the height that the statement is about.
     public init(
-        checking statement: Statement, committee: Committee, chainID: UInt64, scheme: some SignatureScheme
+        checking statement: Statement, committee: Committee, chain: ChainIdentity, scheme: some SignatureScheme
     ) throws(VoteError) {
         let attestations = statement.attestations
         var keys: [NodePublicKey] = []
@@ -58,7 +58,7 @@ extension Verified where Statement: Attested {
             keys.append(member.publicKey)
         }
         for (signed, key) in zip(attestations, keys) {
-            guard scheme.verify(signed.signature, of: signed.vote.digest(chainID: chainID), by: key) else {
+            guard scheme.verify(signed.signature, of: signed.vote.digest(chain: chain), by: key) else {
                 throw .badSignature(signed.validator)
             }
         }

@@ -27,11 +27,15 @@ public struct Vote: Hashable, Sendable {
     /// The block's hash covers its header alone. So without this, nobody could prove that a proposer sent a body
     /// which does not belong to its header: a relay might have exchanged the body of an honest proposal.
     public var content: Hash32?
+    /// The hash of the proposal's `Justification`. Only a proposal of a round above 0 that names its content has one.
+    ///
+    /// Without it nobody could prove that a proposer had no right to propose: a relay might have exchanged the reasons.
+    public var justification: Hash32?
 
     /// Any combination, also a senseless one: `isWellFormed` tells.
     public init(
         kind: VoteKind, height: Height, round: UInt64, block: Hash32, preparedRound: UInt64? = nil,
-        content: Hash32? = nil
+        content: Hash32? = nil, justification: Hash32? = nil
     ) {
         self.kind = kind
         self.height = height
@@ -39,15 +43,24 @@ public struct Vote: Hashable, Sendable {
         self.block = block
         self.preparedRound = preparedRound
         self.content = content
+        self.justification = justification
     }
 
-    /// Puts `block` forward in `round`, at the height that its header names.
-    public static func proposal(of block: Block, round: UInt64) -> Vote {
-        .proposal(height: block.header.number, round: round, block: block.hash, content: block.contentHash)
+    /// Puts `block` forward in `round`, at the height that its header names. Round 0 needs no justification.
+    public static func proposal(
+        of block: Block, round: UInt64, because justification: Justification = Justification()
+    ) -> Vote {
+        .proposal(
+            height: block.header.number, round: round, block: block.hash, content: block.contentHash,
+            justification: round > 0 ? justification.hash : nil)
     }
 
-    public static func proposal(height: Height, round: UInt64, block: Hash32, content: Hash32? = nil) -> Vote {
-        Vote(kind: .proposal, height: height, round: round, block: block, content: content)
+    public static func proposal(
+        height: Height, round: UInt64, block: Hash32, content: Hash32? = nil, justification: Hash32? = nil
+    ) -> Vote {
+        Vote(
+            kind: .proposal, height: height, round: round, block: block, content: content,
+            justification: justification)
     }
 
     public static func prepare(height: Height, round: UInt64, block: Hash32) -> Vote {
@@ -70,26 +83,30 @@ public struct Vote: Hashable, Sendable {
     /// Whether the fields fit the kind.
     ///
     /// A round change asks for a round above 0 and names a block exactly if it names an earlier round in which
-    /// that block was prepared. The other kinds name a block and no prepared round. Only a proposal names a content.
+    /// that block was prepared. The other kinds name a block and no prepared round. Only a proposal names a content,
+    /// and only one of a round above 0 a justification beside it.
     public var isWellFormed: Bool {
         guard content == nil || kind == .proposal else { return false }
+        guard justification == nil || (content != nil && round > 0) else { return false }
         guard kind == .roundChange else { return preparedRound == nil && block != .zero }
         guard let preparedRound else { return round > 0 && block == .zero }
         return preparedRound < round && block != .zero
     }
 
     /// Separates these signatures from everything else a node key may ever sign.
-    public static let domain = "firetower/vote/1"
+    public static let domain = "firetower/vote/2"
 
-    /// The hash that is signed: keccak(rlp([domain, chainID, kind, height, round, block, [preparedRound or content]])).
+    /// The hash that is signed: keccak(rlp([domain, chain id, genesis hash, kind, height, round, block, details])),
+    /// where the details are [prepared round] or [content, justification], as far as there are any.
     ///
     /// Kind, chain, height and round are all inside, so a signature is valid in one place only. What one kind alone
     /// has stands in a list of one or none, because RLP writes "round 0" and "nothing" alike.
-    public func digest(chainID: UInt64) -> Hash32 {
+    public func digest(chain: ChainIdentity) -> Hash32 {
         var encoder = RLPEncoder()
         encoder.list { list in
             list.append(Bytes(Vote.domain.utf8))
-            list.append(chainID)
+            list.append(chain.chainID)
+            list.append(chain.genesis)
             encodeFields(into: &list)
         }
         return keccak256(encoder.bytes)
@@ -103,6 +120,7 @@ public struct Vote: Hashable, Sendable {
         list.list { details in
             if let preparedRound { details.append(preparedRound) }
             if let content { details.append(content) }
+            if let justification { details.append(justification) }
         }
     }
 }
@@ -127,6 +145,7 @@ extension Vote: RLPEncodable, RLPDecodable {
         var details = try list.list()
         preparedRound = kind == .roundChange && !details.isAtEnd ? try details.uint64() : nil
         content = kind == .proposal && !details.isAtEnd ? try details.hash() : nil
+        justification = kind == .proposal && !details.isAtEnd ? try details.hash() : nil
         try details.finish()
         try list.finish()
         guard isWellFormed else { throw .invalidValue(at: start, "\(kind) vote whose fields contradict its kind") }

@@ -20,6 +20,8 @@ public enum JustificationError: Error, Hashable, Sendable {
     case wrongProposer(expected: Address, found: Address)
     case notEnough(VoteKind, expected: Int, found: Int)
     case repeatedVoter(Address)
+    /// What travels beside the proposal is not the justification that its proposer signed: it was swapped.
+    case wrongJustification(expected: Hash32?, found: Hash32)
     /// Round 0 needs no justification and carries none.
     case unexpectedJustification
     /// The proposal is not the block with the highest prepared round among the round changes.
@@ -32,12 +34,12 @@ public enum JustificationError: Error, Hashable, Sendable {
 public struct VotingContext: Sendable {
     public let height: Height
     public let committee: Committee
-    public let chainID: UInt64
+    public let chain: ChainIdentity
 
-    public init(height: Height, committee: Committee, chainID: UInt64) {
+    public init(height: Height, committee: Committee, chain: ChainIdentity) {
         self.height = height
         self.committee = committee
-        self.chainID = chainID
+        self.chain = chain
     }
 
     /// Membership first, signature second: a stranger costs no cryptography (QBFT.md 11).
@@ -48,7 +50,7 @@ public struct VotingContext: Sendable {
         guard signed.vote.height == height else { throw .wrongHeight(expected: height, found: signed.vote.height) }
         guard signed.vote.round <= QBFT.roundMax else { throw .roundTooHigh(signed.vote.round) }
         do {
-            return try Verified(checking: signed, committee: committee, chainID: chainID, scheme: scheme)
+            return try Verified(checking: signed, committee: committee, chain: chain, scheme: scheme)
         } catch {
             throw .vote(error)
         }
@@ -116,8 +118,12 @@ public struct VerifiedProposal: Sendable {
     ) throws(JustificationError) {
         let vote = proposal.vote.vote
         guard vote.round > 0 else {
-            guard proposal.roundChanges.isEmpty, proposal.prepares.isEmpty else { throw .unexpectedJustification }
+            guard proposal.justification.isEmpty else { throw .unexpectedJustification }
             return
+        }
+        let found = proposal.justification.hash
+        guard found == vote.justification else {
+            throw .wrongJustification(expected: vote.justification, found: found)
         }
         try context.checkQuorum(proposal.roundChanges, of: .roundChange, round: vote.round, scheme: scheme)
         guard let highest = try highestClaim(in: proposal.roundChanges) else {

@@ -17,6 +17,8 @@ public struct Proposal: Sendable, Hashable {
         self.roundChanges = roundChanges
         self.prepares = prepares
     }
+
+    public var justification: Justification { Justification(roundChanges: roundChanges, prepares: prepares) }
 }
 
 /// A validator's wish to leave a round, with the proof of what it has prepared (Algorithm 3).

@@ -86,8 +86,9 @@ extension QBFT {
     /// Proposal and own prepare go to the log together where the block is known to be valid: one sync instead of two.
     private mutating func propose(_ block: Block, prepares: [SignedVote]) -> [Action] {
         let hash = block.hash
-        let vote = Vote.proposal(of: block, round: round)
-        draft = Draft(block: block, roundChanges: grounds.map(\.change.vote), prepares: prepares)
+        let justification = Justification(roundChanges: grounds.map(\.change.vote), prepares: prepares)
+        let vote = Vote.proposal(of: block, round: round, because: justification)
+        draft = Draft(block: block, justification: justification)
         let candidate = Candidate(block: block, hash: hash, round: round, isReproposal: !prepares.isEmpty)
         guard valid.contains(hash) else { return cast([vote]) }
         accepted = candidate

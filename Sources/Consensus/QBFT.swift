@@ -48,12 +48,11 @@ public struct QBFT: Sendable {
     /// A proposal that waits for its signature.
     struct Draft: Sendable {
         let block: Block
-        let roundChanges: [SignedVote]
-        let prepares: [SignedVote]
+        let justification: Justification
     }
 
     let identity: Address?
-    let chainID: UInt64
+    let chain: ChainIdentity
     let timeouts: TimeoutPolicy
     var voter: Voter
     /// Records of the log for heights that have not begun yet.
@@ -88,12 +87,12 @@ public struct QBFT: Sendable {
     ///   - restored: The records of the vote log, oldest first.
     ///   - suspendedThrough: See `Voter` R8.
     public init(
-        identity: Address?, committee: Committee, chainID: UInt64, timeouts: TimeoutPolicy,
+        identity: Address?, committee: Committee, chain: ChainIdentity, timeouts: TimeoutPolicy,
         restored: [VoteRecord] = [], suspendedThrough: Height? = nil
     ) {
         self.identity = identity
         self.committee = committee
-        self.chainID = chainID
+        self.chain = chain
         self.timeouts = timeouts
         self.restored = restored
         voter = Voter(suspendedThrough: suspendedThrough)
@@ -101,7 +100,7 @@ public struct QBFT: Sendable {
 
     /// What a message of this height is checked against.
     public var context: VotingContext {
-        VotingContext(height: height, committee: committee, chainID: chainID)
+        VotingContext(height: height, committee: committee, chain: chain)
     }
 
     var isMember: Bool {
@@ -217,7 +216,8 @@ public struct QBFT: Sendable {
             guard let draft, draft.block.hash == signed.vote.block else { return nil }
             return .proposal(
                 Proposal(
-                    vote: signed, block: draft.block, roundChanges: draft.roundChanges, prepares: draft.prepares))
+                    vote: signed, block: draft.block, roundChanges: draft.justification.roundChanges,
+                    prepares: draft.justification.prepares))
         case .roundChange:
             guard let claimed = signed.vote.preparedRound else {
                 return .roundChange(RoundChange(vote: signed, prepared: nil))

@@ -17,7 +17,7 @@ extension Judge {
             throw .foreignValidator(first.validator)
         }
         for signed in [first, second] {
-            let digest = signed.vote.digest(chainID: rules.chainID)
+            let digest = signed.vote.digest(chain: rulebook.genesis.identity)
             guard scheme.verify(signed.signature, of: digest, by: member.publicKey) else {
                 throw .vote(.badSignature(signed.validator))
             }
@@ -32,6 +32,11 @@ extension Judge {
     }
 }
 
+extension Vote {
+    /// By which the two votes of a pair ascend.
+    var rank: (Hash32, Hash32, Hash32) { (block, content ?? .zero, justification ?? .zero) }
+}
+
 /// What two votes by one validator amount to.
 ///
 /// - Throws: `.noContradiction` where an honest validator may cast both, or they are not in ascending order.
@@ -41,8 +46,8 @@ func contradiction(
     guard first.kind == second.kind, first.height == second.height, first.round == second.round else {
         throw .noContradiction("they differ in kind, height or round")
     }
-    guard (first.block, first.content ?? .zero) < (second.block, second.content ?? .zero) else {
-        throw .noContradiction("they do not ascend by block and content")
+    guard first.rank < second.rank else {
+        throw .noContradiction("they do not ascend by block, content and justification")
     }
     switch first.kind {
     case .commit: return ("E1", "commits")

@@ -85,7 +85,7 @@ private func fitting(_ proof: FaultProof) -> FaultProof? {
 ///
 /// The signatures are not checked here.
 public func proveContradiction(_ one: SignedVote, _ other: SignedVote) -> FaultProof? {
-    let isAscending = (one.vote.block, one.vote.content ?? .zero) < (other.vote.block, other.vote.content ?? .zero)
+    let isAscending = one.vote.rank < other.vote.rank
     let (first, second) = isAscending ? (one, other) : (other, one)
     guard first.validator == second.validator, (try? contradiction(between: first.vote, second.vote)) != nil else {
         return nil

@@ -47,7 +47,8 @@ struct Judge<Scheme: SignatureScheme> {
                 throw .wrongAccusation(expected: "a proposal", found: "a \(proposal.vote.kind)")
             }
             do throws(VoteError) {
-                _ = try Verified(checking: proposal, committee: committee, chainID: rules.chainID, scheme: scheme)
+                _ = try Verified(
+                    checking: proposal, committee: committee, chain: rulebook.genesis.identity, scheme: scheme)
             } catch {
                 throw .vote(error)
             }
@@ -56,7 +57,7 @@ struct Judge<Scheme: SignatureScheme> {
 
     func check(_ certificate: CommitCertificate, by committee: Committee) throws(ProofRejection) {
         do throws(CertificateError) {
-            try certificate.verify(committee: committee, chainID: rules.chainID, scheme: scheme)
+            try certificate.verify(committee: committee, chain: rulebook.genesis.identity, scheme: scheme)
         } catch {
             throw .certificate(error)
         }

@@ -29,7 +29,7 @@ extension Node {
         try Verified(
             checking: signed,
             committee: genesis.council.committee(at: 0, parent: .zero, sizeMax: Council.memberMax),
-            chainID: rules.chainID, scheme: scheme)
+            chain: genesis.identity, scheme: scheme)
     }
 
     func isWorthArchiving(_ signed: SignedVote) -> Bool {

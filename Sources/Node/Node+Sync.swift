@@ -97,7 +97,7 @@ extension Node {
                 throw CertificateError.wrongBlock(expected: header.hash, found: block.certificate.block)
             }
             try block.certificate.verify(
-                committee: committee(at: header.number, parent: header.parentHash), chainID: rules.chainID,
+                committee: committee(at: header.number, parent: header.parentHash), chain: genesis.identity,
                 scheme: scheme)
             return nil
         } catch let error as CertificateError {
@@ -214,7 +214,7 @@ extension Node {
             return behind(number, of: certificate.height)
         }
         do {
-            try certificate.verify(committee: ancestry.committee, chainID: rules.chainID, scheme: scheme)
+            try certificate.verify(committee: ancestry.committee, chain: genesis.identity, scheme: scheme)
             seal(validated, certificate)
         } catch {
             penalise(number, because: "block \(certificate.height) announced without its seals: \(error)")

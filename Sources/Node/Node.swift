@@ -68,7 +68,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
             identity: isMember ? settings.publicKey.address : nil,
             committee: council.committee(
                 at: memory.tail.height + 1, parent: memory.tail.hash, sizeMax: rules.committeeSizeMax),
-            chainID: rules.chainID, timeouts: settings.timeouts, restored: memory.votes,
+            chain: settings.genesis.identity, timeouts: settings.timeouts, restored: memory.votes,
             suspendedThrough: memory.silentThrough)
         pool = TransactionPool(rules: rules)
         ranger = RangerState(desk: FaultDesk(known: memory.faults))

@@ -72,7 +72,7 @@ extension World {
 
     func signed(_ vote: Vote, by index: Int) -> SignedVote {
         let signature = SimulatedScheme().sign(
-            vote.digest(chainID: genesis.rules.chainID), by: machines[index].publicKey)
+            vote.digest(chain: genesis.identity), by: machines[index].publicKey)
         return SignedVote(vote: vote, validator: machines[index].address, signature: signature)
     }
 

@@ -52,7 +52,8 @@ extension World {
         (traitors.siblings[first], traitors.siblings[second]) = (second, first)
         let vote = proposal.vote.vote
         let lie = Proposal(
-            vote: signed(.proposal(of: twin, round: vote.round), by: index), block: twin,
+            vote: signed(.proposal(of: twin, round: vote.round, because: proposal.justification), by: index),
+            block: twin,
             roundChanges: proposal.roundChanges, prepares: proposal.prepares)
         deceive(.proposal(lie), over: number, from: index)
         for kind in [VoteKind.prepare, .commit] {

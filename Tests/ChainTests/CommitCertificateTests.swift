@@ -8,11 +8,11 @@ import Testing
     private static let block = keccak256(Bytes("block".utf8))
 
     private func refusal(
-        of certificate: CommitCertificate, committee count: Int = 4, chainID: UInt64 = Sample.chainID
+        of certificate: CommitCertificate, committee count: Int = 4, chain: ChainIdentity = Sample.chain
     ) throws -> CertificateError? {
         let committee = try Sample.committee(count)
         do throws(CertificateError) {
-            try certificate.verify(committee: committee, chainID: chainID, scheme: P256())
+            try certificate.verify(committee: committee, chain: chain, scheme: P256())
             return nil
         } catch {
             return error
@@ -56,7 +56,7 @@ import Testing
         let vote = Vote.commit(height: 7, round: 2, block: CommitCertificateTests.block)
         let certificate = CommitCertificate(
             height: 7, round: 2, block: CommitCertificateTests.block,
-            commits: keys.map { SignedVote(vote, by: $0, chainID: Sample.chainID) })
+            commits: keys.map { SignedVote(vote, by: $0, chain: Sample.chain) })
         #expect(certificate.seals.count == 5)
         #expect(try refusal(of: certificate) == .foreignSeal(stranger.publicKey.address))
         #expect(try refusal(of: certificate, committee: 5) == nil)
@@ -74,13 +74,13 @@ import Testing
         changed = good
         changed.block = keccak256(Bytes("other".utf8))
         #expect(try refusal(of: changed) == .badSignature(first))
-        #expect(try refusal(of: good, chainID: 1) == .badSignature(first))
+        #expect(try refusal(of: good, chain: ChainIdentity(chainID: 1, genesis: .zero)) == .badSignature(first))
     }
 
     @Test(arguments: [VoteKind.proposal, .prepare])
     func `votes of another kind are no seals`(kind: VoteKind) throws {
         let vote = Vote(kind: kind, height: 7, round: 2, block: CommitCertificateTests.block)
-        let signed = try Sample.keys(4).map { SignedVote(vote, by: $0, chainID: Sample.chainID) }
+        let signed = try Sample.keys(4).map { SignedVote(vote, by: $0, chain: Sample.chain) }
         let seals = signed.map { Seal(validator: $0.validator, signature: $0.signature) }
         let certificate = CommitCertificate(
             height: 7, round: 2, block: CommitCertificateTests.block, seals: seals)
@@ -134,7 +134,7 @@ import Testing
                 rlp: CertifiedBlock(block: block, certificate: certificate).rlp)
             #expect(certified.block.hash == block.hash)
             try certified.verifySeals(
-                committee: Sample.committee(4), chainID: Sample.chainID, scheme: P256())
+                committee: Sample.committee(4), chain: Sample.chain, scheme: P256())
         }
     }
 
@@ -153,7 +153,7 @@ import Testing
         let certificate = try Sample.certificate(of: 0..<3, in: 4, block: CommitCertificateTests.block)
         for signed in certificate.votes {
             _ = try Verified(
-                checking: signed, committee: Sample.committee(4), chainID: Sample.chainID, scheme: P256())
+                checking: signed, committee: Sample.committee(4), chain: Sample.chain, scheme: P256())
         }
         #expect(certificate.signers == certificate.votes.map(\.validator))
     }

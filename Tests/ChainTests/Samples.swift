@@ -6,6 +6,7 @@ import Trie
 /// Values that tests start from.
 enum Sample {
     static let chainID: UInt64 = 1_337
+    static let chain = ChainIdentity(chainID: chainID, genesis: Hash32(Bytes(repeating: 0x67, count: 32)))
 
     /// The key of the node `number`, always the same.
     static func nodeKey(_ number: Int) throws -> NodeKey {
@@ -122,7 +123,10 @@ enum Sample {
         let block = random.hash()
         guard kind == .roundChange else {
             let content = kind == .proposal && random.flag() ? random.hash() : nil
-            return Vote(kind: kind, height: height, round: round, block: block, content: content)
+            let justification = content != nil && round > 0 && random.flag() ? random.hash() : nil
+            return Vote(
+                kind: kind, height: height, round: round, block: block, content: content,
+                justification: justification)
         }
         let prepared = random.flag() ? (round: round, block: block) : nil
         return .roundChange(height: height, to: round + 1, prepared: prepared)
@@ -131,11 +135,11 @@ enum Sample {
     /// The commits of the nodes at `seats` of a council of `count`.
     static func commits(
         of seats: some Sequence<Int>, in count: Int, height: Height = 7, round: UInt64 = 2, block: Hash32,
-        chainID: UInt64 = chainID
+        chain: ChainIdentity = chain
     ) throws -> [SignedVote] {
         let keys = try keys(count)
         let vote = Vote.commit(height: height, round: round, block: block)
-        return seats.map { SignedVote(vote, by: keys[$0], chainID: chainID) }
+        return seats.map { SignedVote(vote, by: keys[$0], chain: chain) }
     }
 
     static func certificate(

@@ -24,23 +24,25 @@ import Testing
         let committee = try Sample.committee(4)
         let key = try Sample.nodeKey(0)
         let vote = Vote.commit(height: 7, round: 2, block: VoteTests.block)
-        let signed = SignedVote(vote, by: key, chainID: Sample.chainID)
-        let verified = try Verified(checking: signed, committee: committee, chainID: Sample.chainID, scheme: P256())
+        let signed = SignedVote(vote, by: key, chain: Sample.chain)
+        let verified = try Verified(checking: signed, committee: committee, chain: Sample.chain, scheme: P256())
         #expect(verified.value == signed)
         var replayed = signed
         replayed.vote = other.vote
         #expect(throws: VoteError.badSignature(signed.validator)) {
-            try Verified(checking: replayed, committee: committee, chainID: Sample.chainID, scheme: P256())
+            try Verified(checking: replayed, committee: committee, chain: Sample.chain, scheme: P256())
         }
-        #expect(other.vote.digest(chainID: Sample.chainID) != vote.digest(chainID: Sample.chainID))
+        #expect(other.vote.digest(chain: Sample.chain) != vote.digest(chain: Sample.chain))
     }
 
     @Test func `a signature is valid on one chain only`() throws {
         let committee = try Sample.committee(4)
         let vote = Vote.prepare(height: 1, round: 0, block: VoteTests.block)
-        let signed = SignedVote(vote, by: try Sample.nodeKey(1), chainID: 1)
+        let signed = SignedVote(vote, by: try Sample.nodeKey(1), chain: ChainIdentity(chainID: 1, genesis: .zero))
         #expect(throws: VoteError.badSignature(signed.validator)) {
-            try Verified(checking: signed, committee: committee, chainID: 2, scheme: P256())
+            try Verified(
+                checking: signed, committee: committee, chain: ChainIdentity(chainID: 2, genesis: .zero), scheme: P256()
+            )
         }
     }
 
@@ -54,21 +56,21 @@ import Testing
         }
         let stranger = try Sample.nodeKey(4)
         let vote = Vote.roundChange(height: 3, to: 1)
-        let signed = SignedVote(vote, by: stranger, chainID: Sample.chainID)
+        let signed = SignedVote(vote, by: stranger, chain: Sample.chain)
         #expect(throws: VoteError.foreignValidator(stranger.publicKey.address)) {
             try Verified(
-                checking: signed, committee: Sample.committee(4), chainID: Sample.chainID, scheme: Unreachable())
+                checking: signed, committee: Sample.committee(4), chain: Sample.chain, scheme: Unreachable())
         }
     }
 
     @Test func `a member's name under another member's signature is refused`() throws {
         let vote = Vote.prepare(height: 1, round: 0, block: VoteTests.block)
-        var signed = SignedVote(vote, by: try Sample.nodeKey(0), chainID: Sample.chainID)
+        var signed = SignedVote(vote, by: try Sample.nodeKey(0), chain: Sample.chain)
         signed.validator = try Sample.nodeKey(1).publicKey.address
         let forged = signed
         #expect(throws: VoteError.badSignature(forged.validator)) {
             try Verified(
-                checking: forged, committee: Sample.committee(4), chainID: Sample.chainID, scheme: P256())
+                checking: forged, committee: Sample.committee(4), chain: Sample.chain, scheme: P256())
         }
     }
 
@@ -76,7 +78,9 @@ import Testing
     @Test func `prepared in round 0 and not prepared are different claims`() {
         let prepared = Vote(kind: .roundChange, height: 1, round: 1, block: VoteTests.block, preparedRound: 0)
         let unprepared = Vote(kind: .roundChange, height: 1, round: 1, block: VoteTests.block, preparedRound: nil)
-        #expect(prepared.digest(chainID: 1) != unprepared.digest(chainID: 1))
+        #expect(
+            prepared.digest(chain: ChainIdentity(chainID: 1, genesis: .zero))
+                != unprepared.digest(chain: ChainIdentity(chainID: 1, genesis: .zero)))
         #expect(prepared.rlp != unprepared.rlp)
     }
 
@@ -88,12 +92,32 @@ import Testing
         #expect(other.hash == block.hash)
         #expect(other.contentHash != block.contentHash)
         let digests = [nil, block.contentHash, other.contentHash].map {
-            Vote.proposal(height: 1, round: 0, block: block.hash, content: $0).digest(chainID: 1)
+            Vote.proposal(height: 1, round: 0, block: block.hash, content: $0).digest(
+                chain: ChainIdentity(chainID: 1, genesis: .zero))
         }
         #expect(Set(digests).count == 3)
     }
 
+    @Test func `a proposal's signature binds the justification it names`() {
+        let votes = [nil, Hash32(Bytes(repeating: 1, count: 32)), Hash32(Bytes(repeating: 2, count: 32))].map {
+            Vote.proposal(height: 1, round: 1, block: VoteTests.block, content: VoteTests.block, justification: $0)
+        }
+        #expect(votes.allSatisfy { $0.isWellFormed })
+        #expect(Set(votes.map { $0.digest(chain: Sample.chain) }).count == 3)
+    }
+
+    @Test func `a vote for one genesis is none for another of the same number`() throws {
+        let vote = Vote.commit(height: 1, round: 0, block: VoteTests.block)
+        let signed = SignedVote(vote, by: try Sample.nodeKey(0), chain: Sample.chain)
+        let other = ChainIdentity(chainID: Sample.chainID, genesis: .zero)
+        #expect(throws: VoteError.badSignature(signed.validator)) {
+            try Verified(checking: signed, committee: Sample.committee(4), chain: other, scheme: P256())
+        }
+    }
+
     static let malformed = [
+        Vote(kind: .proposal, height: 1, round: 0, block: block, content: block, justification: block),
+        Vote(kind: .commit, height: 1, round: 1, block: block, justification: block),
         Vote(kind: .commit, height: 1, round: 0, block: .zero),
         Vote(kind: .proposal, height: 1, round: 3, block: block, preparedRound: 2),
         Vote(kind: .prepare, height: 1, round: 3, block: block, content: block),
@@ -108,17 +132,17 @@ import Testing
     func `a vote that contradicts itself is refused, from the wire and in memory`(vote: Vote) throws {
         #expect(!vote.isWellFormed)
         #expect(throws: RLPError.self) { try Vote(rlp: vote.rlp) }
-        let signed = SignedVote(vote, by: try Sample.nodeKey(0), chainID: Sample.chainID)
+        let signed = SignedVote(vote, by: try Sample.nodeKey(0), chain: Sample.chain)
         #expect(throws: VoteError.malformed(vote.kind)) {
             try Verified(
-                checking: signed, committee: Sample.committee(4), chainID: Sample.chainID, scheme: P256())
+                checking: signed, committee: Sample.committee(4), chain: Sample.chain, scheme: P256())
         }
     }
 
     /// Two builds, two machines, two processes: one digest. A change here is a change of the protocol.
     @Test func `digests stay what they are`() {
-        let digest = Vote.commit(height: 7, round: 2, block: VoteTests.block).digest(chainID: Sample.chainID)
-        #expect(digest.hex == "0xff1b9015e45729911315ac6b13a57334b67a278483cf0ce8cc315a826d3ca9a7")
+        let digest = Vote.commit(height: 7, round: 2, block: VoteTests.block).digest(chain: Sample.chain)
+        #expect(digest.hex == "0xfba8bd458ba55970cf8b841de748114137a74c9803685453ed8c23e7f382edee")
     }
 
     /// A message of several signed votes is verified only if all of them are.
@@ -129,13 +153,13 @@ import Testing
         let committee = try Sample.committee(4)
         let commits = try Sample.commits(of: 0..<4, in: 4, block: VoteTests.block)
         _ = try Verified(
-            checking: Message(attestations: commits), committee: committee, chainID: Sample.chainID, scheme: P256())
+            checking: Message(attestations: commits), committee: committee, chain: Sample.chain, scheme: P256())
         for position in commits.indices {
             var spoilt = Message(attestations: commits)
             spoilt.attestations[position].vote.round += 1
             let message = spoilt
             #expect(throws: VoteError.badSignature(commits[position].validator)) {
-                try Verified(checking: message, committee: committee, chainID: Sample.chainID, scheme: P256())
+                try Verified(checking: message, committee: committee, chain: Sample.chain, scheme: P256())
             }
         }
     }

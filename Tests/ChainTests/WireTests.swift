@@ -63,7 +63,7 @@ struct WireType: CustomTestStringConvertible, Sendable {
         WireType {
             SignedVote(
                 Sample.vote(VoteKind.allCases[$0.count(upTo: 3)], &$0), by: try Sample.nodeKey($0.count(upTo: 9)),
-                chainID: Sample.chainID)
+                chain: Sample.chain)
         },
         WireType { try Sample.certificate(of: 0..<3, in: 4, block: $0.hash()) },
         WireType { try BlockAccessList(Sample.accesses(&$0)) },

@@ -16,7 +16,7 @@ import Testing
             let certificate = try #require(certificate)
             #expect(certificate.block == block.hash && certificate.round == 0)
             try certificate.verify(
-                committee: assembly.committee, chainID: Assembly.chainID, scheme: Assembly.scheme)
+                committee: assembly.committee, chain: Assembly.chain, scheme: Assembly.scheme)
         }
     }
 
@@ -104,7 +104,7 @@ import Testing
         // Nor a restart: what it signed is lost, its record is not.
         var again = QBFT(
             identity: assembly.committee.members[proposer].address, committee: assembly.committee,
-            chainID: Assembly.chainID, timeouts: Assembly.timeouts, restored: assembly.logs[proposer])
+            chain: Assembly.chain, timeouts: Assembly.timeouts, restored: assembly.logs[proposer])
         _ = again.begin(1, committee: assembly.committee, patience: .zero)
         #expect(again.blockIsDue(restartTimer: false).isEmpty)
         #expect(again.built(Assembly.block("b"), round: 0).isEmpty)

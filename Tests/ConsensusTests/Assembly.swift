@@ -16,7 +16,7 @@ struct Assembly {
         }
     }
 
-    static let chainID: UInt64 = 7
+    static let chain = ChainIdentity(chainID: 7, genesis: .zero)
     static let timeouts = TimeoutPolicy(base: .milliseconds(500))
     static let scheme = CheapScheme()
 
@@ -48,13 +48,13 @@ struct Assembly {
         for member in committee.members {
             validators.append(
                 QBFT(
-                    identity: member.address, committee: committee, chainID: Self.chainID, timeouts: Self.timeouts,
+                    identity: member.address, committee: committee, chain: Self.chain, timeouts: Self.timeouts,
                     suspendedThrough: suspendedThrough))
         }
     }
 
     var quorum: Int { committee.quorum }
-    var context: VotingContext { VotingContext(height: 1, committee: committee, chainID: Self.chainID) }
+    var context: VotingContext { VotingContext(height: 1, committee: committee, chain: Self.chain) }
 
     /// The index of the proposer of `round` at height 1.
     func proposer(_ round: UInt64) -> Int {
@@ -76,7 +76,7 @@ struct Assembly {
         let key = committee.members[index].publicKey
         return SignedVote(
             vote: vote, validator: key.address,
-            signature: Self.scheme.sign(vote.digest(chainID: Self.chainID), by: key))
+            signature: Self.scheme.sign(vote.digest(chain: Self.chain), by: key))
     }
 
     func verified(_ vote: Vote, by index: Int) throws -> Verified<SignedVote> {

@@ -44,7 +44,7 @@ import Testing
         var assembly = try Assembly(count: 4)
         let block = Assembly.block("a")
         var observer = QBFT(
-            identity: nil, committee: assembly.committee, chainID: Assembly.chainID, timeouts: Assembly.timeouts)
+            identity: nil, committee: assembly.committee, chain: Assembly.chain, timeouts: Assembly.timeouts)
         _ = observer.begin(1, committee: assembly.committee, patience: .zero)
         assembly.begin()
         assembly.propose(block)

@@ -28,7 +28,9 @@ import Testing
         _ block: Block, round: UInt64 = 2, by author: Int? = nil, _ changes: [SignedVote],
         _ prepares: [SignedVote] = []
     ) throws(JustificationError) {
-        let vote = assembly.sign(.proposal(of: block, round: round), by: author ?? assembly.proposer(round))
+        let justification = Justification(roundChanges: changes, prepares: prepares)
+        let vote = assembly.sign(
+            .proposal(of: block, round: round, because: justification), by: author ?? assembly.proposer(round))
         _ = try VerifiedProposal(
             checking: Proposal(vote: vote, block: block, roundChanges: changes, prepares: prepares),
             in: assembly.context, scheme: Assembly.scheme)
@@ -107,12 +109,23 @@ import Testing
         }
     }
 
+    @Test func `a justification other than the one that was signed is refused`() {
+        let signed = Justification(roundChanges: [change(0), change(1), change(2)])
+        let swapped = Justification(roundChanges: [change(0), change(1), change(3)])
+        let vote = assembly.sign(.proposal(of: fresh, round: 2, because: signed), by: assembly.proposer(2))
+        #expect(throws: JustificationError.wrongJustification(expected: signed.hash, found: swapped.hash)) {
+            _ = try VerifiedProposal(
+                checking: Proposal(vote: vote, block: fresh, roundChanges: swapped.roundChanges),
+                in: assembly.context, scheme: Assembly.scheme)
+        }
+    }
+
     @Test func `a stranger's round change is refused before its signature is looked at`() throws {
         let stranger = try NodeKey(keccak256([200])).publicKey
         let vote = Vote.roundChange(height: 1, to: 1)
         let signed = SignedVote(
             vote: vote, validator: stranger.address,
-            signature: Assembly.scheme.sign(vote.digest(chainID: Assembly.chainID), by: stranger))
+            signature: Assembly.scheme.sign(vote.digest(chain: Assembly.chain), by: stranger))
         #expect(throws: JustificationError.vote(.foreignValidator(stranger.address))) {
             _ = try VerifiedRoundChange(
                 checking: RoundChange(vote: signed, prepared: nil), in: assembly.context, scheme: Assembly.scheme)
@@ -140,7 +153,8 @@ import Testing
         let vote = Vote.prepare(height: 1, round: 0, block: old.hash)
         let key = assembly.committee.members[0].publicKey
         let elsewhere = SignedVote(
-            vote: vote, validator: key.address, signature: Assembly.scheme.sign(vote.digest(chainID: 8), by: key))
+            vote: vote, validator: key.address,
+            signature: Assembly.scheme.sign(vote.digest(chain: ChainIdentity(chainID: 8, genesis: .zero)), by: key))
         #expect(throws: JustificationError.vote(.badSignature(key.address))) {
             _ = try assembly.context.verified(elsewhere, as: .prepare, scheme: Assembly.scheme)
         }

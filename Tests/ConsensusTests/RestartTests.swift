@@ -16,7 +16,7 @@ import Testing
         let before = assembly.said[index].map(\.signedVote.vote)
         var again = QBFT(
             identity: assembly.committee.members[index].address, committee: assembly.committee,
-            chainID: Assembly.chainID, timeouts: Assembly.timeouts, restored: assembly.logs[index])
+            chain: Assembly.chain, timeouts: Assembly.timeouts, restored: assembly.logs[index])
         let signed = again.begin(1, committee: assembly.committee, patience: .zero).compactMap { action -> Vote? in
             if case .sign(let vote) = action { vote } else { nil }
         }

@@ -126,7 +126,8 @@ import Testing
         let changes = (0..<4).filter { $0 != victim }.map {
             assembly.sign(.roundChange(height: 1, to: round), by: $0)
         }
-        let vote = assembly.sign(.proposal(of: block, round: round), by: author)
+        let justification = Justification(roundChanges: changes)
+        let vote = assembly.sign(.proposal(of: block, round: round, because: justification), by: author)
         try assembly.deliver(
             .proposal(Proposal(vote: vote, block: block, roundChanges: changes)), to: victim)
         #expect(assembly.validators[victim].round == round)

@@ -16,7 +16,7 @@ struct `The bytes of a proof` {
                 let votes = [UInt8(1), 2].map {
                     SignedVote(
                         .commit(height: 1, round: 0, block: keccak256([$0])), by: chain.nodeKeys[0],
-                        chainID: SampleChain.chainID)
+                        chain: chain.genesis.identity)
                 }
                 return try #require(proveContradiction(votes[0], votes[1]))
             case .header:

@@ -63,7 +63,7 @@ struct `A HEADER proof` {
                 .proposed(
                     SignedVote(
                         .proposal(height: 3, round: 0, block: block.hash), by: try chain.proposer(),
-                        chainID: SampleChain.chainID))
+                        chain: chain.genesis.identity))
             }
         let fault = try chain.verdict(try #require(chain.prove(block, by: accusation)))
         #expect(fault.rule == "number")
@@ -265,7 +265,7 @@ struct `A HEADER proof` {
         for kind in [VoteKind.prepare, .commit] {
             let vote = SignedVote(
                 Vote(kind: kind, height: 3, round: 0, block: block.hash), by: try chain.proposer(),
-                chainID: SampleChain.chainID)
+                chain: chain.genesis.identity)
             let proof = FaultProof.header(
                 HeaderEvidence(
                     header: block.header, extension: block.extension, accusation: .proposed(vote),
@@ -287,7 +287,7 @@ struct `A HEADER proof` {
         #expect(fault.guilty.allSatisfy(committee.contains))
         let outsider = try #require(chain.nodeKeys.first { !committee.contains($0.publicKey.address) })
         let vote = SignedVote(
-            .proposal(height: 2, round: 0, block: block.hash), by: outsider, chainID: SampleChain.chainID)
+            .proposal(height: 2, round: 0, block: block.hash), by: outsider, chain: chain.genesis.identity)
         let proof = FaultProof.header(
             HeaderEvidence(
                 header: block.header, extension: block.extension, accusation: .proposed(vote),

@@ -15,7 +15,7 @@ struct `A pair of votes` {
     }
 
     private func signed(_ vote: Vote, seat: Int = 0) -> SignedVote {
-        SignedVote(vote, by: chain.nodeKeys[seat], chainID: SampleChain.chainID)
+        SignedVote(vote, by: chain.nodeKeys[seat], chain: chain.genesis.identity)
     }
 
     private func verdict(_ proof: FaultProof) throws(ProofRejection) -> ProvenFault {
@@ -85,7 +85,7 @@ struct `A pair of votes` {
             Issue.record("no proof")
             return
         }
-        #expect(throws: ProofRejection.noContradiction("they do not ascend by block and content")) {
+        #expect(throws: ProofRejection.noContradiction("they do not ascend by block, content and justification")) {
             try verdict(.pair(second, first))
         }
     }
@@ -96,9 +96,9 @@ struct `A pair of votes` {
         guard case .pair(var first, var second) = proveContradiction(votes[0], votes[1]) else { return }
         // By another key, for another chain, and over another vote.
         let others = [
-            chain.nodeKeys[1].sign(votes[0].vote.digest(chainID: SampleChain.chainID)),
-            chain.nodeKeys[0].sign(first.vote.digest(chainID: 1)),
-            chain.nodeKeys[0].sign(Vote.prepare(height: 1, round: 0, block: one).digest(chainID: SampleChain.chainID)),
+            chain.nodeKeys[1].sign(votes[0].vote.digest(chain: chain.genesis.identity)),
+            chain.nodeKeys[0].sign(first.vote.digest(chain: ChainIdentity(chainID: 1, genesis: chain.genesis.hash))),
+            chain.nodeKeys[0].sign(Vote.prepare(height: 1, round: 0, block: one).digest(chain: chain.genesis.identity)),
         ]
         for other in others {
             if forged == 0 { first.signature = other } else { second.signature = other }
@@ -112,7 +112,7 @@ struct `A pair of votes` {
     func `by a stranger to the council convicts nobody`() throws {
         let stranger = try NodeKey(keccak256([0xff]))
         let votes = [one, two].map {
-            SignedVote(.commit(height: 1, round: 0, block: $0), by: stranger, chainID: SampleChain.chainID)
+            SignedVote(.commit(height: 1, round: 0, block: $0), by: stranger, chain: chain.genesis.identity)
         }
         let proof = try #require(proveContradiction(votes[0], votes[1]))
         #expect(throws: ProofRejection.foreignValidator(stranger.publicKey.address)) { try verdict(proof) }

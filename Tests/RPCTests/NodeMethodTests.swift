@@ -44,7 +44,7 @@ import Testing
                 let member = try #require(committee.member(try seal.address("validator")))
                 let signature = try NodeSignature(checking: seal.data("signature"))
                 #expect(
-                    P256().verify(signature, of: sealed.commit.digest(chainID: World.chainID), by: member.publicKey))
+                    P256().verify(signature, of: sealed.commit.digest(chain: World.chain), by: member.publicKey))
             }
             let missing = try #require(try certificate.member("missing").array)
             #expect(missing.count == 1)

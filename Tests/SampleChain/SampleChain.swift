@@ -117,7 +117,7 @@ public struct SampleChain: Sendable {
         let height = height ?? block.number
         let vote = Vote.commit(height: height, round: round, block: block.hash)
         let votes = try (seats ?? Array(0..<committee.quorum)).map { seat in
-            SignedVote(vote, by: try key(of: committee.members[seat].address), chainID: Self.chainID)
+            SignedVote(vote, by: try key(of: committee.members[seat].address), chain: genesis.identity)
         }
         return CommitCertificate(height: height, round: round, block: block.hash, commits: votes)
     }
@@ -129,7 +129,7 @@ public struct SampleChain: Sendable {
         let vote = Vote.proposal(
             height: block.number, round: round, block: block.hash, content: namesContent ? block.contentHash : nil)
         let key = try seat.map { nodeKeys[$0] } ?? proposer(round: round)
-        return SignedVote(vote, by: key, chainID: Self.chainID)
+        return SignedVote(vote, by: key, chain: genesis.identity)
     }
 }
 

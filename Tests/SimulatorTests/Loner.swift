@@ -47,7 +47,7 @@ struct Loner {
         SignedVote(
             vote: vote, validator: address(index),
             signature: SimulatedScheme().sign(
-                vote.digest(chainID: genesis.rules.chainID), by: SimulatedNetwork.nodeKey(index)))
+                vote.digest(chain: genesis.identity), by: SimulatedNetwork.nodeKey(index)))
     }
 
     static func certificate(_ block: Block, by members: [Int], round: UInt64 = 0) -> CommitCertificate {

@@ -78,7 +78,7 @@ struct TestChain: Sendable {
 
     private func certificate(for block: Block) -> CommitCertificate {
         let commit = Vote.commit(height: block.number, round: 0, block: block.hash)
-        let digest = commit.digest(chainID: genesis.rules.chainID)
+        let digest = commit.digest(chain: genesis.identity)
         return CommitCertificate(
             height: block.number, round: 0, block: block.hash,
             commits: validators.map {

@@ -152,7 +152,7 @@ actor Host {
     }
 
     private func sign(_ vote: Vote) {
-        let signature = key.sign(vote.digest(chainID: board.genesis.rules.chainID))
+        let signature = key.sign(vote.digest(chain: board.genesis.identity))
         handle(.signed(SignedVote(vote: vote, validator: key.publicKey.address, signature: signature)))
     }
 

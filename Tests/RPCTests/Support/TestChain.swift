@@ -9,6 +9,7 @@ import Trie
 /// The rules and the people of the chain that the tests talk about.
 enum World {
     static let chainID: UInt64 = 8_217
+    static let chain = ChainIdentity(chainID: chainID, genesis: .zero)
     static let rules = ChainRules(
         chainID: chainID, pocFund: Address(Bytes(repeating: 0xaa, count: 20)),
         kirFund: Address(Bytes(repeating: 0xbb, count: 20)))
@@ -177,7 +178,7 @@ final class TestChain: ChainReader {
             extraData: blockExtension.hash.bytes, baseFeePerGas: baseFee)
         let block = Block(header: header, transactions: transactions, extension: blockExtension)
         let votes = try World.validators().prefix(3).map { key in
-            SignedVote(.commit(height: height, round: 0, block: block.hash), by: key, chainID: World.chainID)
+            SignedVote(.commit(height: height, round: 0, block: block.hash), by: key, chain: World.chain)
         }
         let (sealed, next) = (receipts, state)
         contents.withLock { contents in
