@@ -7,6 +7,16 @@ public enum VoteKind: UInt8, CaseIterable, Hashable, Sendable {
     case prepare = 1
     case commit = 2
     case roundChange = 3
+
+    /// What people call several of them.
+    public var plural: String {
+        switch self {
+        case .proposal: "proposals"
+        case .prepare: "prepares"
+        case .commit: "commits"
+        case .roundChange: "round changes"
+        }
+    }
 }
 
 /// What a validator signs: one shape for all four kinds, so that a pair of them can be held against each other.
@@ -31,6 +41,9 @@ public struct Vote: Hashable, Sendable {
     ///
     /// Without it nobody could prove that a proposer had no right to propose: a relay might have exchanged the reasons.
     public var justification: Hash32?
+
+    /// Votes of rounds above this count nowhere: nobody gets there, and arithmetic on rounds stays in range.
+    public static let roundMax: UInt64 = 1 << 32
 
     /// Any combination, also a senseless one: `isWellFormed` tells.
     public init(

@@ -15,7 +15,7 @@ public import Primitives
 /// R7: A vote leaves only after `durable` has confirmed its record.
 public struct QBFT: Sendable {
     /// Rounds above this are refused: nobody gets there, and arithmetic on rounds stays in range.
-    public static let roundMax: UInt64 = 1 << 32
+    public static let roundMax = Vote.roundMax
 
     public enum Action: Sendable {
         /// Build a block for this round, then call `built`.

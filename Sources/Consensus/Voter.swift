@@ -4,7 +4,7 @@ public import Primitives
 /// The only place that decides to sign. Few fields, numbered rules; asked twice, it answers the same.
 ///
 /// R1: It signs for one height at a time, and heights only rise.
-/// R2: In a round below its latest round change it signs nothing more.
+/// R2: In a round below its latest round change it signs nothing more, nor in one that it has forgotten.
 /// R3: One proposal a round, so no E6 pair (QBFT.md 5).
 /// R4: One prepare a round, so no E2 pair.
 /// R5: One commit a round, and only for the block it prepared there, so no E1 and no E3 pair.
@@ -14,8 +14,8 @@ public import Primitives
 ///
 /// What it grants must be on disk before the signature leaves: see `VoteRecord`.
 public struct Voter: Sendable {
-    /// Votes of more rounds than this are not remembered; R2 covers the older ones.
-    static let roundsRemembered = 64
+    /// Votes further below the highest round than this are not remembered; R2 covers those rounds.
+    static let roundsRemembered: UInt64 = 64
 
     public enum Rule: String, Sendable, Hashable {
         case height = "R1", leftRound = "R2", proposal = "R3", prepare = "R4", commit = "R5"
@@ -59,6 +59,7 @@ public struct Voter: Sendable {
 
     private func broken(by vote: Vote) -> Rule? {
         if let left = leftRound, vote.round < left { return .leftRound }
+        if vote.round < firstRemembered { return .leftRound }
         let earlier = cast.filter { $0.round == vote.round }
         switch vote.kind {
         case .proposal:
@@ -71,13 +72,8 @@ public struct Voter: Sendable {
         case .roundChange:
             if let left = leftRound, vote.round <= left { return .roundChange }
             if cast.contains(where: { $0.kind != .roundChange && $0.round >= vote.round }) { return .leftRound }
-            return cast.contains { $0.kind == .commit && !Self.claim(of: vote, covers: $0) } ? .claim : nil
+            return cast.contains { $0.kind == .commit && !vote.remembers($0) } ? .claim : nil
         }
-    }
-
-    private static func claim(of change: Vote, covers commit: Vote) -> Bool {
-        guard let prepared = change.preparedRound else { return false }
-        return prepared > commit.round || (prepared == commit.round && change.block == commit.block)
     }
 
     /// The target of the latest round change.
@@ -95,11 +91,17 @@ public struct Voter: Sendable {
         cast.filter { $0.round == round }
     }
 
-    /// Keeps the latest round change, every commit that is the highest, and the latest rounds.
-    private mutating func forgetOldRounds() {
+    /// Below this round it does not know any more what it has signed.
+    private var firstRemembered: UInt64 {
         let highest = highestRound
-        guard highest > UInt64(Self.roundsRemembered) else { return }
-        let lastCommit = cast.last { $0.kind == .commit }
-        cast.removeAll { $0.round + UInt64(Self.roundsRemembered) < highest && $0 != lastCommit }
+        return highest > Self.roundsRemembered ? highest - Self.roundsRemembered : 0
+    }
+
+    /// Keeps the latest rounds, and of all commits the highest: whoever remembers that one remembers the lower ones.
+    private mutating func forgetOldRounds() {
+        let first = firstRemembered
+        guard first > 0 else { return }
+        let highestCommit = cast.filter { $0.kind == .commit }.max { $0.round < $1.round }
+        cast.removeAll { $0.round < first && $0 != highestCommit }
     }
 }
