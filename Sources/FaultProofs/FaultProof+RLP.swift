@@ -2,11 +2,11 @@ import Chain
 public import Primitives
 
 extension FaultProof: RLPEncodable, RLPDecodable {
-    /// [version, kind, evidence…].
+    /// [version, form, evidence…].
     public func encode(into encoder: inout RLPEncoder) {
         encoder.list { list in
             list.append(FaultProof.version)
-            list.append(UInt64(kind.rawValue))
+            list.append(form.rawValue)
             switch self {
             case .pair(let first, let second):
                 list.append(first)
@@ -14,6 +14,8 @@ extension FaultProof: RLPEncodable, RLPDecodable {
             case .header(let evidence): list.append(evidence)
             case .body(let evidence): list.append(evidence)
             case .execution(let evidence): list.append(evidence)
+            case .justification(let evidence): list.append(evidence)
+            case .fork(let evidence): list.append(evidence)
             }
         }
     }
@@ -26,14 +28,14 @@ extension FaultProof: RLPEncodable, RLPDecodable {
             throw .invalidValue(at: start, "fault proof version \(version), expected \(FaultProof.version)")
         }
         let number = try list.uint64()
-        guard let kind = UInt8(exactly: number).flatMap(Kind.init(rawValue:)) else {
-            throw .invalidValue(at: start, "fault proof kind \(number)")
-        }
-        switch kind {
+        guard let form = Form(rawValue: number) else { throw .invalidValue(at: start, "fault proof form \(number)") }
+        switch form {
         case .pair: self = .pair(try SignedVote(from: &list), try SignedVote(from: &list))
         case .header: self = .header(try HeaderEvidence(from: &list))
         case .body: self = .body(try BodyEvidence(from: &list))
         case .execution: self = .execution(try ExecutionEvidence(from: &list))
+        case .justification: self = .justification(try JustificationEvidence(from: &list))
+        case .fork: self = .fork(try ForkEvidence(from: &list))
         }
         try list.finish()
     }

@@ -16,25 +16,24 @@ public enum FaultProof: Hashable, Sendable {
     case body(BodyEvidence)
     /// EXEC: a block that breaks a rule against its parent's state, with the parts of that state that show it.
     case execution(ExecutionEvidence)
+    /// JUSTIFICATION: a proposal of a round above 0 that its proposer had no right to make.
+    case justification(JustificationEvidence)
+    /// FORK: two sealed blocks at one height, with the votes that show who lied.
+    case fork(ForkEvidence)
 
     /// keccak(rlp(proof)): what proofs are told apart by.
     public var id: Hash32 { keccak256(rlp) }
 
-    public enum Kind: UInt8, CaseIterable, Hashable, Sendable {
-        case pair = 0
-        case header = 1
-        case body = 2
-        case execution = 3
+    /// What people call it.
+    public enum Kind: String, CaseIterable, Hashable, Sendable {
+        case pair = "PAIR"
+        case header = "HEADER"
+        case body = "BODY"
+        case execution = "EXEC"
+        case justification = "JUSTIFICATION"
+        case fork = "FORK"
 
-        /// What people call it.
-        public var name: String {
-            switch self {
-            case .pair: "PAIR"
-            case .header: "HEADER"
-            case .body: "BODY"
-            case .execution: "EXEC"
-            }
-        }
+        public var name: String { rawValue }
     }
 
     public var kind: Kind {
@@ -43,11 +42,34 @@ public enum FaultProof: Hashable, Sendable {
         case .header: .header
         case .body: .body
         case .execution: .execution
+        case .justification: .justification
+        case .fork: .fork
+        }
+    }
+
+    /// The number in the encoding that says which evidence follows. One kind may have several forms.
+    enum Form: UInt64 {
+        case pair = 0
+        case header = 1
+        case body = 2
+        case execution = 3
+        case justification = 4
+        case fork = 5
+    }
+
+    var form: Form {
+        switch self {
+        case .pair: .pair
+        case .header: .header
+        case .body: .body
+        case .execution: .execution
+        case .justification: .justification
+        case .fork: .fork
         }
     }
 
     /// The meaning of the bytes. A proof of another version is refused.
-    public static let version: UInt64 = 1
+    public static let version: UInt64 = 2
     /// The longest proof that is made or decoded: it fits a network frame of 16 MiB with room to spare.
     ///
     /// A full block of 2,857 transfers takes some 6 MiB with its witness. Of what does not fit, nobody is convicted.

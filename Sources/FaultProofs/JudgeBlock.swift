@@ -12,6 +12,7 @@ extension Judge {
         let fault: BlockFault?
         switch evidence.relation {
         case .alone:
+            try bindCouncil(at: evidence.accusation.height, to: evidence.extension)
             fault = rulebook.fault(of: header, evidence.extension, accusation: evidence.accusation)
         case .child(let parent, let parentExtension):
             try check(evidence.accusation, names: header.number)

@@ -16,7 +16,7 @@ public func proveInvalid<Ledger: LedgerReader>(
     _ block: Block, by accusation: Accusation, after ancestry: Ancestry, reading ledger: Ledger, genesis: Genesis,
     sealedParent: CommitCertificate? = nil
 ) -> FaultProof? {
-    let rulebook = Rulebook(genesis: genesis)
+    let rulebook = Rulebook(genesis, councils: ProvenCouncils(genesis))
     let body = BodyEvidence(block: block, accusation: accusation)
     let isBound =
         block.header.extraData == block.extension.hash.bytes
@@ -79,16 +79,4 @@ private func proveExecution<Ledger: LedgerReader>(
 /// The proof, or nil where it is longer than anybody decodes.
 private func fitting(_ proof: FaultProof) -> FaultProof? {
     proof.rlp.count <= FaultProof.encodedBytesMax ? proof : nil
-}
-
-/// The proof that one validator cast both votes, in whichever order they are given; nil where both may be cast.
-///
-/// The signatures are not checked here.
-public func proveContradiction(_ one: SignedVote, _ other: SignedVote) -> FaultProof? {
-    let isAscending = one.vote.rank < other.vote.rank
-    let (first, second) = isAscending ? (one, other) : (other, one)
-    guard first.validator == second.validator, (try? contradiction(between: first.vote, second.vote)) != nil else {
-        return nil
-    }
-    return .pair(first, second)
 }

@@ -5,11 +5,11 @@ public import Validation
 /// A fault that a proof has shown, and whose it is. What looks like malice may be a defect: it is proven, not judged.
 public struct ProvenFault: Hashable, Sendable {
     public let kind: FaultProof.Kind
-    /// "E1", "E2", "E6", or the name of a `BlockRule`.
+    /// "E1" to "E6", the name of a `BlockRule`, "justification" or "fork".
     public let rule: String
     public let height: Height
     public let round: UInt64?
-    /// The block at fault; of a pair, the first of the two.
+    /// The block at fault; of two votes, the first that they name; of a fork, the one sealed in the lower round.
     public let block: Hash32
     /// The validators whose signatures show it, in ascending order.
     public let guilty: [Address]
@@ -28,7 +28,14 @@ extension ProvenFault: CustomStringConvertible {
         let place = "height \(height)" + (round.map { ", round \($0)" } ?? "")
         switch kind {
         case .pair:
-            return "\(names) signed two \(found) where at most one is allowed (\(rule), \(place)): \(expected)"
+            return "\(names) signed two votes that contradict each other (\(rule), \(place)): "
+                + "expected \(expected), found \(found)"
+        case .justification:
+            return
+                "\(names) proposed block \(block) without a right to (\(place)): expected \(expected), found \(found)"
+        case .fork:
+            let guilt = guilty.isEmpty ? "nobody yet, for want of their votes" : names
+            return "height \(height) was sealed twice: expected \(expected), found \(found); the guilty are \(guilt)"
         case .header, .body, .execution:
             let deed = isSealed ? "sealed" : "proposed"
             let transaction = transactionIndex.map { ", transaction \($0)" } ?? ""

@@ -7,12 +7,18 @@ import Validation
 /// Prover and verifier both ask here, so that what is published is what convinces.
 struct Rulebook {
     let genesis: Genesis
+    let councils: ProvenCouncils
+
+    init(_ genesis: Genesis, councils: ProvenCouncils) {
+        self.genesis = genesis
+        self.councils = councils
+    }
 
     var rules: ChainRules { genesis.rules }
 
     /// Those who agree on the child of `parent` at `height`.
     func committee(at height: Height, parent: Hash32) -> Committee {
-        genesis.council.committee(at: height, parent: parent, sizeMax: rules.committeeSizeMax)
+        councils.council(at: height).committee(at: height, parent: parent, sizeMax: rules.committeeSizeMax)
     }
 
     /// What a header breaks by itself, given what its signers say of it.
@@ -34,7 +40,8 @@ struct Rulebook {
         }
         return caught { () throws(BlockFault) in
             try checkHeader(
-                header, blockExtension, committee: committee, council: genesis.council, round: accusation.roundBound)
+                header, blockExtension, committee: committee, council: councils.council(at: header.number),
+                round: accusation.roundBound)
         }
     }
 
@@ -76,7 +83,7 @@ struct Rulebook {
         senders: [Hash32: Address], reading ledger: Ledger
     ) throws(Ledger.Failure) -> BlockFault? {
         let ancestry = Ancestry(
-            parent: parent, parentExtension: parentExtension, council: genesis.council,
+            parent: parent, parentExtension: parentExtension, council: councils.council(at: block.number),
             committee: committee(at: block.number, parent: block.header.parentHash))
         do throws(ValidationFailure<Ledger.Failure>) {
             _ = try validate(

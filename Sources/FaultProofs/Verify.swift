@@ -9,15 +9,19 @@ import Validation
 /// It convicts only on what the accused have signed themselves, so no honest validator is ever convicted. One
 /// assumption is in it: `parentHash` presumes that the committee of the height below has not sealed two blocks.
 /// Where it has, that is a fork, with its own guilty; then this rule says on which side of it a block stands.
+///
+/// - Parameter councils: Who was in the council at which height; that of genesis at all heights where nil.
 public func verify(
-    _ proof: FaultProof, genesis: Genesis, scheme: some SignatureScheme
+    _ proof: FaultProof, genesis: Genesis, councils: ProvenCouncils? = nil, scheme: some SignatureScheme
 ) throws(ProofRejection) -> ProvenFault {
-    let judge = Judge(genesis: genesis, scheme: scheme)
+    let judge = Judge(genesis: genesis, councils: councils ?? ProvenCouncils(genesis), scheme: scheme)
     switch proof {
     case .pair(let first, let second): return try judge.judge(first, second)
     case .header(let evidence): return try judge.judge(evidence)
     case .body(let evidence): return try judge.judge(evidence)
     case .execution(let evidence): return try judge.judge(evidence)
+    case .justification(let evidence): return try judge.judge(evidence)
+    case .fork(let evidence): return try judge.judge(evidence)
     }
 }
 
@@ -26,8 +30,8 @@ struct Judge<Scheme: SignatureScheme> {
     let rulebook: Rulebook
     let scheme: Scheme
 
-    init(genesis: Genesis, scheme: Scheme) {
-        rulebook = Rulebook(genesis: genesis)
+    init(genesis: Genesis, councils: ProvenCouncils, scheme: Scheme) {
+        rulebook = Rulebook(genesis, councils: councils)
         self.scheme = scheme
     }
 
@@ -76,6 +80,18 @@ struct Judge<Scheme: SignatureScheme> {
         guard header.extraData == hash.bytes else {
             let named = (try? Hash32(checking: header.extraData)) ?? .zero
             throw .unbound(part: part, expected: named, found: hash)
+        }
+    }
+
+    /// Checks that the accused took the council by which they are judged for their own: their block names it again.
+    ///
+    /// Genesis binds the first council. A later one stands in a history, and a quorum that lies can seal a change
+    /// that never took effect: an honest proposer in its turn would then seem to be out of turn.
+    func bindCouncil(at height: Height, to blockExtension: BlockExtension) throws(ProofRejection) {
+        guard !rulebook.councils.isFirst(at: height) else { return }
+        let council = rulebook.councils.council(at: height).hash
+        guard blockExtension.nextCouncilHash == council else {
+            throw .unbound(part: "the council", expected: council, found: blockExtension.nextCouncilHash)
         }
     }
 
