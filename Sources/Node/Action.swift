@@ -66,4 +66,10 @@ public enum Note: Sendable, Hashable {
     case votingSuspended(through: Height)
     case halted(why: String)
     case injected(Injection)
+    /// This node has done its part of an order to misbehave.
+    case injectionApplied(Injection, height: Height, round: UInt64)
+    /// An order to misbehave has come to nothing.
+    case injectionMissed(Injection, why: String)
+    /// As a liar it has voted for a second block, and follows the other one.
+    case forked(height: Height, second: Hash32, round: UInt64, follows: Hash32)
 }

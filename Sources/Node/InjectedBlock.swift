@@ -12,6 +12,7 @@ extension Injection {
         case .wrongStateRoot: Conduct(waiving: [.stateRoot])
         case .hiddenMint: Conduct(mint: mint)
         case .wrongStorageWrite: Conduct(wrongWriteMask: wrongWriteMask)
+        case .wrongReward: Conduct(payee: drawnAddress("payee"))
         case .overspend: Conduct(waiving: [.balance])
         case .nonceReplay: Conduct(waiving: [.nonce])
         // The transaction comes from an account without money, so the council looks away from that too.
@@ -58,6 +59,7 @@ extension Sabotage {
         case .wrongTransactionsRoot: self = .wrongTransactionsRoot
         case .hiddenMint: self = .hiddenMint(injection.mint)
         case .wrongStorageWrite: self = .wrongStorageWrite(mask: injection.wrongWriteMask)
+        case .wrongReward: self = .wrongReward(payee: injection.drawnAddress("payee"))
         case .overspend:
             guard let candidate = injection.transferByPauper(rules: rules, baseFee: baseFee) else { return nil }
             self = .overspend(candidate)

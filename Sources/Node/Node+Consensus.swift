@@ -15,6 +15,7 @@ extension Node {
         decided = nil
         guard halted == nil, !isRanger else { return }
         let height = tail.height + 1
+        castInjections()
         let wait = timeUntilDue
         perform(consensus.begin(height, committee: committee(at: height, parent: tail.hash), patience: wait))
         out.append(.setTimer(.blockDue, after: wait))
@@ -37,6 +38,7 @@ extension Node {
     /// Transactions have come while nobody had anything to do.
     mutating func endIdleness() {
         guard settings.blockTime == .zero, halted == nil, !isRanger, hasWork else { return }
+        buildUnasked()
         perform(consensus.blockIsDue(restartTimer: true))
     }
 
@@ -45,6 +47,7 @@ extension Node {
         note(.roundChanged(height: summary.height, round: summary.round, why: summary.verdict))
         remember(summary)
         perform(consensus.timeout(round: consensus.round, height: consensus.height))
+        reviewFork()
     }
 
     mutating func remember(_ summary: RoundSummary) {
@@ -77,12 +80,13 @@ extension Node {
             let why = "its timestamp lies more than \(drift) ms ahead of this node's clock"
             return refuse(candidate.block, hash: candidate.hash, why: why)
         }
+        let bound: RoundBound =
+            candidate.isReproposal ? .reproposed(candidate.round) : .proposedFresh(candidate.round)
+        let conduct = conduct(for: candidate.block, bound)
         out.append(
             .validate(
                 ValidationRequest(
-                    block: candidate.block, ancestry: ancestry,
-                    bound: candidate.isReproposal ? .reproposed(candidate.round) : .proposedFresh(candidate.round),
-                    purpose: .candidate, conduct: conduct(at: candidate.block.header.number),
+                    block: candidate.block, ancestry: ancestry, bound: bound, purpose: .candidate, conduct: conduct,
                     senders: senders(of: candidate.block), accusation: nil)))
     }
 
@@ -127,8 +131,8 @@ extension Node {
     static var candidatesMax: Int { 3_000 }
 
     mutating func built(_ block: ValidatedBlock?, height: Height, round: UInt64) {
+        if builtForMisconduct(block, height: height, round: round) { return }
         guard let block, height == tail.height + 1, block.block.header.parentHash == tail.hash else { return }
-        if builtForMisconduct(block, round: round) { return }
         candidates[block.hash] = block
         perform(consensus.built(block.block, round: round))
     }
@@ -185,6 +189,7 @@ extension Node {
             return halt(because: "a certificate and its block disagree: \(error)")
         }
         let isSilent = isSilentOnPurpose
+        let orders = injections(at: validated.number).map { ($0, cast(of: $0)) }
         tail = ChainTail(block: validated.block, certificate: certificate)
         note(
             .sealed(
@@ -195,7 +200,7 @@ extension Node {
         if let transaction = validated.block.transactions.last, let sender = validated.senders.last {
             misconduct.lastIncluded = BuildRequest.Candidate(transaction, from: sender)
         }
-        forgetInjections()
+        settleInjections(sealed: tail.hash, round: certificate.round, cast: orders)
         sync.headMoved(to: tail.height)
         if !isSilent { send(.sealed(certificate), to: table.numbers) }
         advance()
@@ -214,6 +219,7 @@ extension Node {
     mutating func receive(_ message: ConsensusMessage, from number: PeerNumber?) {
         let vote = message.signedVote.vote
         let height = tail.height + 1
+        guard !misconductTakes(message) else { return }
         guard !isRanger else { return observe(message, from: number) }
         guard halted == nil else { return }
         if vote.height < height {

@@ -131,11 +131,13 @@ extension Node {
             return true
         }
         sync.isValidating = true
+        let bound = RoundBound.sealed(next.certificate.round)
+        let conduct = conduct(for: next.block, bound)
         out.append(
             .validate(
                 ValidationRequest(
-                    block: next.block, ancestry: ancestry, bound: .sealed(next.certificate.round),
-                    purpose: .sealed(next.certificate), conduct: conduct(at: next.block.header.number),
+                    block: next.block, ancestry: ancestry, bound: bound, purpose: .sealed(next.certificate),
+                    conduct: conduct,
                     senders: senders(of: next.block), accusation: isRanger ? .sealed(next.certificate) : nil)))
         return true
     }
@@ -194,7 +196,8 @@ extension Node {
         guard count > 0, count <= UInt64(Message.blocksMax) else {
             return penalise(number, because: "asked for \(count) blocks, at most \(Message.blocksMax) at once")
         }
-        out.append(.serveBlocks(from: from, count: count, to: number))
+        let count = servable(from: from, count: count, to: number)
+        if count > 0 { out.append(.serveBlocks(from: from, count: count, to: number)) }
     }
 
     /// A validator that speaks of an old height gets the sealed block, once a height (QBFT.md 19).
@@ -206,6 +209,7 @@ extension Node {
 
     /// Somebody says that a block is sealed. Where it is executed already, its seals are all that is missing.
     mutating func heard(_ certificate: CommitCertificate, from number: PeerNumber) {
+        guard !misconductIgnores(certificate, from: number) else { return }
         guard certificate.height > followedHeight else {
             table.update(number) { $0.head = max($0.head, certificate.height) }
             return

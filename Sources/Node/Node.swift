@@ -115,7 +115,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
         switch timer {
         case .round: roundTimedOut()
         case .blockDue:
-            proposeOutOfTurn()
+            buildUnasked()
             perform(consensus.blockIsDue(restartTimer: false))
         case .gossip: flushGossip()
         case .maintenance: maintain()
@@ -146,6 +146,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     }
 
     mutating func send(_ message: Message, to numbers: [PeerNumber]) {
+        let numbers = hearers(of: message, among: numbers)
         guard !numbers.isEmpty else { return }
         out.append(.send(message.encoded, to: numbers))
     }

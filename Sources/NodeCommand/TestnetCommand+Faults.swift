@@ -7,7 +7,8 @@ struct InjectCommand: AsyncParsableCommand {
         commandName: "inject", abstract: "Makes a node misbehave at a height that is yet to come.",
         discussion: """
             Levels: P a bad proposal, which honest peers refuse; S sealed by a council that looks away; \
-            F two sealed blocks at one height; G pushed to rangers without valid seals.
+            F two sealed blocks at one height; G pushed to rangers without valid seals; C not in a block.
+            A round above 0 is brought about by the silence of the proposers before it.
             """)
 
     @Argument(help: "The fault's name; see --list.")
@@ -16,8 +17,10 @@ struct InjectCommand: AsyncParsableCommand {
     var node: String?
     @Option(help: "A block's number, or +N: the N-th block from now.")
     var height = HeightArgument(.ahead(2))
-    @Option(help: "P, S, F or G (default: the fault's usual one).")
+    @Option(help: "P, S, F, G or C (default: the fault's usual one).")
     var level: String?
+    @Option(help: "The round of the height, up to 4 (default: the fault's usual one).")
+    var round: UInt64?
     @Option(help: "Chooses among the forms of a fault; the same seed gives the same one.")
     var seed: UInt64 = 0
     @Flag(help: "Print the faults that nodes can commit.")
@@ -36,9 +39,11 @@ struct InjectCommand: AsyncParsableCommand {
             return
         }
         let order = FaultOrder(
-            fault: fault, level: level?.uppercased(), node: node, height: height.wish, seed: seed)
+            fault: fault, level: level?.uppercased(), node: node, height: height.wish, round: round, seed: seed)
         let scheduled = try await lab.inject(order)
-        say("\(fault) at block \(scheduled.height), ordered from \(scheduled.nodes.joined(separator: ", "))")
+        say(
+            "\(fault) at block \(scheduled.height), round \(scheduled.round), ordered from \(scheduled.nodes.joined(separator: ", "))"
+        )
     }
 }
 

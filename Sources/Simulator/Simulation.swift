@@ -46,7 +46,10 @@ extension World {
 
     private func firstBelow(_ wanted: Height) -> Machine? {
         machines.first { machine in
-            let isExcused = oracle.laxHeights.isEmpty && oracle.liars.contains(machine.address)
+            // The honest of a council that has sealed a wrong block do not follow it, and have nobody else to follow.
+            let isExcused =
+                oracle.laxHeights.isEmpty
+                ? oracle.liars.contains(machine.address) : machine.node?.halted != nil
             return !isExcused && machine.progress < wanted
         }
     }

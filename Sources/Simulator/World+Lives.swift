@@ -55,21 +55,18 @@ extension World {
     mutating func nameLiars() {
         for index in scenario.traitors { oracle.liars.insert(machines[index].address) }
         for injection in scenario.injections {
-            if injection.level == .sealed {
-                oracle.laxHeights.insert(injection.height)
-                oracle.liars.formUnion(genesis.council.members.map(\.address))
-            }
+            if injection.level == .sealed { oracle.laxHeights.insert(injection.height) }
             oracle.liars.formUnion(actors(of: injection))
         }
     }
 
     private func actors(of injection: Injection) -> [Address] {
-        if let actor = injection.actor { return [actor] }
-        guard injection.fault != .lyingRanger else { return machines.dropFirst(scenario.council).map(\.address) }
+        guard injection.fault != .lyingRanger else {
+            return injection.actor.map { [$0] } ?? machines.dropFirst(scenario.council).map(\.address)
+        }
         // Who acts depends on the committee, which for a council of this size is the whole of it.
         let committee = genesis.council.committee(
             at: injection.height, parent: .zero, sizeMax: genesis.rules.committeeSizeMax)
-        let round: UInt64 = injection.fault.isByProposer ? 0 : 1
-        return [committee.proposer(height: injection.height, round: round).address]
+        return InjectionCast(injection, in: committee)?.liars ?? []
     }
 }

@@ -4,15 +4,20 @@ public import Primitives
 /// A fault to be committed on purpose.
 public struct FaultOrder: Sendable {
     public var fault: String
-    /// "P", "S", "F" or "G" (FAULTS.md); nil: the fault's usual one.
+    /// "P", "S", "F", "G" or "C" (FAULTS.md); nil: the fault's usual one.
     public var level: String?
     /// Who commits it; nil: the proposer of the height.
     public var node: String?
     public var height: HeightWish
+    /// nil: the fault's usual one.
+    public var round: UInt64?
     public var seed: UInt64
 
-    public init(fault: String, level: String?, node: String?, height: HeightWish, seed: UInt64) {
-        (self.fault, self.level, self.node, self.height, self.seed) = (fault, level, node, height, seed)
+    public init(
+        fault: String, level: String?, node: String?, height: HeightWish, round: UInt64? = nil, seed: UInt64
+    ) {
+        (self.fault, self.level, self.node, self.height) = (fault, level, node, height)
+        (self.round, self.seed) = (round, seed)
     }
 }
 
@@ -53,6 +58,7 @@ public struct FaultLab: Sendable {
     public struct Scheduled: Sendable {
         /// Where the fault is going to happen: for a proposer's fault, at the acting node's turn.
         public let height: Height
+        public let round: UInt64
         /// Nodes that took the order.
         public let nodes: [String]
     }
@@ -76,15 +82,24 @@ public struct FaultLab: Sendable {
             "fault": .string(order.fault), "height": .string(height.quantity), "seed": .string(order.seed.quantity),
         ]
         if let level = order.level { request["level"] = .string(level) }
+        if let round = order.round { request["round"] = .string(round.quantity) }
         if let actor { request["node"] = .string(actor.address.hex) }
+        // All are asked before one is told: what some of them refuse must not be half an order.
         let parameter = JSONValue.object(request)
-        let answers = try await together(nodes) { node throws(TestnetError) in
-            try await ask(node) { client throws(RPCClientError) in
-                try await client.call("testnet_inject", parameter)
-            }
-        }
+        request["check"] = .bool(true)
+        _ = try await call("testnet_inject", .object(request), on: nodes)
+        let answers = try await call("testnet_inject", parameter, on: nodes)
         let scheduled = answers.compactMap { $0["height"]?.unsigned }.max()
-        return Scheduled(height: scheduled ?? height, nodes: nodes.map(\.name))
+        let round = answers.compactMap { $0["round"]?.unsigned }.max()
+        return Scheduled(height: scheduled ?? height, round: round ?? 0, nodes: nodes.map(\.name))
+    }
+
+    private func call(
+        _ method: String, _ parameter: JSONValue, on nodes: [NodeRecord]
+    ) async throws(TestnetError) -> [JSONValue] {
+        try await together(nodes) { node throws(TestnetError) in
+            try await ask(node) { client throws(RPCClientError) in try await client.call(method, parameter) }
+        }
     }
 
     /// Who is named; nil leaves it to the nodes. Of the rangers one lies: were it all, nobody would be left to ask.

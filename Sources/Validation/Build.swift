@@ -157,7 +157,7 @@ private struct BlockDraft<Ledger: LedgerReader>: ~Copyable {
     ) throws(ValidationFailure<Ledger.Failure>) -> ValidatedBlock {
         let outcome: BlockOutcome
         do throws(Ledger.Failure) {
-            try execution.payRewards()
+            try execution.payRewards(as: conduct)
             let effects = try execution.finish(conduct: conduct)
             outcome = BlockOutcome(effects, try settle(effects.changes, on: ledger))
         } catch {

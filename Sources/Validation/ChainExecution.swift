@@ -49,7 +49,9 @@ extension BlockExecution {
     }
 
     /// Lets the Rewards contract divide the block reward.
-    mutating func payRewards() throws(State.Failure) {
-        try call(Rewards.distribution(to: block.beneficiary))
+    ///
+    /// - Parameter conduct: May name somebody else than the proposer to pay, for faults on purpose.
+    mutating func payRewards(as conduct: Conduct) throws(State.Failure) {
+        try call(Rewards.distribution(to: conduct.payee ?? block.beneficiary))
     }
 }

@@ -16,6 +16,9 @@ public struct Conduct: Hashable, Sendable {
     /// What is turned over, by exclusive or, in one word that code has written to storage: the first slot that a
     /// transaction of the block changes, or where none does, the one that the history contract wrote.
     public var wrongWriteMask: UInt256?
+    /// Who gets the proposer's share of the block reward in the place of the proposer, whom the header names all the
+    /// same.
+    public var payee: Address?
 
     public struct Mint: Hashable, Sendable {
         public var address: Address
@@ -28,10 +31,13 @@ public struct Conduct: Hashable, Sendable {
         }
     }
 
-    public init(waiving waived: Set<BlockRule> = [], mint: Mint? = nil, wrongWriteMask: UInt256? = nil) {
+    public init(
+        waiving waived: Set<BlockRule> = [], mint: Mint? = nil, wrongWriteMask: UInt256? = nil, payee: Address? = nil
+    ) {
         self.waived = waived
         self.mint = mint
         self.wrongWriteMask = wrongWriteMask
+        self.payee = payee
     }
 
     /// Every rule, nothing else.

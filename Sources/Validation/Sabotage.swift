@@ -24,6 +24,8 @@ public enum Sabotage: Hashable, Sendable {
     /// transaction changes, or where none does, what the history contract wrote. `mask`, which is not zero, says which
     /// bits are turned over.
     case wrongStorageWrite(mask: UInt256)
+    /// The proposer's share of the reward goes to `payee`, while the header names the proposer as it must.
+    case wrongReward(payee: Address)
     /// The block pays somebody else than the proposer of its round.
     case wrongProposer(beneficiary: Address)
 
@@ -35,6 +37,8 @@ public enum Sabotage: Hashable, Sendable {
         // Of all that such a block states wrongly this is looked at first, unless a later transaction read the word
         // and ran otherwise for it.
         case .wrongStorageWrite: .accessListRoot
+        // The access list says whose balance the reward raised, and is looked at before the state.
+        case .wrongReward: .accessListRoot
         case .overspend: .balance
         case .nonceReplay: .nonce
         case .badSignature: .transactionSignature
@@ -45,7 +49,7 @@ public enum Sabotage: Hashable, Sendable {
     /// What a lax council must not check. Empty where the council does the same as the proposer, and finds no fault.
     public var waivedRules: Set<BlockRule> {
         switch self {
-        case .hiddenMint, .wrongStorageWrite: return []
+        case .hiddenMint, .wrongStorageWrite, .wrongReward: return []
         // The account that it is drawn from has no money, so the council looks away from that too.
         case .badSignature: return [brokenRule, .balance]
         default: return [brokenRule]
@@ -57,6 +61,7 @@ public enum Sabotage: Hashable, Sendable {
         switch self {
         case .hiddenMint(let mint): Conduct(mint: mint)
         case .wrongStorageWrite(let mask): Conduct(wrongWriteMask: mask)
+        case .wrongReward(let payee): Conduct(payee: payee)
         default: Conduct(waiving: waivedRules)
         }
     }
@@ -76,7 +81,8 @@ public enum Sabotage: Hashable, Sendable {
         switch self {
         case .wrongStateRoot: header.stateRoot = keccak256(header.stateRoot)
         case .wrongTransactionsRoot: header.transactionsRoot = keccak256(header.transactionsRoot)
-        case .hiddenMint, .wrongStorageWrite, .overspend, .nonceReplay, .badSignature, .wrongProposer: return good
+        case .hiddenMint, .wrongStorageWrite, .wrongReward, .overspend, .nonceReplay, .badSignature, .wrongProposer:
+            return good
         }
         let block = Block(header: header, transactions: good.block.transactions, extension: good.block.extension)
         return good.declaring(block)
@@ -86,7 +92,8 @@ public enum Sabotage: Hashable, Sendable {
         reading ledger: Ledger
     ) throws(ValidationFailure<Ledger.Failure>) -> [BuildRequest.Candidate] {
         switch self {
-        case .wrongStateRoot, .wrongTransactionsRoot, .hiddenMint, .wrongStorageWrite, .wrongProposer: return []
+        case .wrongStateRoot, .wrongTransactionsRoot, .hiddenMint, .wrongStorageWrite, .wrongReward, .wrongProposer:
+            return []
         case .overspend(let candidate): return [candidate]
         case .badSignature(let candidate): return [candidate.withOtherSignature]
         case .nonceReplay(let candidate):

@@ -148,7 +148,7 @@ private func run<Ledger: LedgerReader>(
         try execution.apply(transaction, from: sender, conduct: conduct)
     }
     do throws(Ledger.Failure) {
-        try execution.payRewards()
+        try execution.payRewards(as: conduct)
         return try execution.finish(conduct: conduct)
     } catch {
         throw .unreadable(error)

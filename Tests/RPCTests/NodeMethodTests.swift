@@ -155,6 +155,9 @@ import Testing
             try world.growChain()
             let catalogue = try await world.result("testnet_listFaults")
             #expect(catalogue.array?.first?["levels"] == .array([.string("P"), .string("S")]))
+            #expect(catalogue.array?.first?["id"] == .string("B1"))
+            #expect(catalogue.array?.first?["rounds"]?.array?.count == 5)
+            #expect(try await world.result("testnet_injections") == .array([]))
             let armed = try await world.result(
                 "testnet_inject", #"[{"fault":"wrong-state-root","level":"S","height":"+2","seed":"0x7"}]"#)
             #expect(armed["level"] == .string("S"))
@@ -164,10 +167,21 @@ import Testing
             let plain = try await world.result("testnet_inject", #"[{"fault":"wrong-state-root"}]"#)
             #expect(try plain.integer("height") == 4)
             world.node.set { contents in #expect(contents.armed.count == 2) }
+            let checked = try await world.result(
+                "testnet_inject", #"[{"fault":"wrong-state-root","round":"0x1","check":true}]"#)
+            #expect(try checked.integer("round") == 1)
+            world.node.set { contents in #expect(contents.armed.count == 2) }
+            for _ in 0..<2 { _ = try await world.result("testnet_inject", #"[{"fault":"wrong-state-root"}]"#) }
+            let statuses = try #require(try await world.result("testnet_injections").array)
+            #expect(statuses.map { $0["status"]?.string } == ["waiting", "bystander", "applied", "missed"])
+            #expect(try statuses[2].integer("appliedHeight") == 9 && statuses[2].integer("appliedRound") == 1)
+            #expect(statuses[3]["reason"] == .string("too late"))
+            #expect(try statuses[0].integer("height") == 5 && statuses[0]["fault"] == .string("wrong-state-root"))
             #expect(
                 try await world.error("testnet_inject", #"[{"fault":"none"}]"#) == (-32000, "there is no fault none"))
             for params in [
                 "[]", "[1]", "[{}]", #"[{"fault":"wrong-state-root","level":"X"}]"#,
+                #"[{"fault":"wrong-state-root","check":1}]"#,
                 #"[{"fault":"wrong-state-root","height":"+x"}]"#, #"[{"fault":"wrong-state-root","heigth":"0x1"}]"#,
                 #"[{"fault":"wrong-state-root","height":"+99999999999999999999"}]"#,
             ] {

@@ -23,11 +23,13 @@ import Testing
     }
 
     private func expectConviction(of rule: String, in run: FaultRun) throws {
+        let culprit = try run.culprit
+        try run.expectApplied()
         try run.expectNobodyFroze()
         for ranger in run.rangers {
             let faults = run.faults(of: ranger)
             #expect(faults.map(\.rule) == [rule], "at \(ranger.name)")
-            #expect(faults.map(\.guilty) == [[run.culprit]])
+            #expect(faults.map(\.guilty) == [[culprit]])
             #expect(faults.map(\.height) == [FaultRun.height])
         }
         #expect(run.penalised.isEmpty)
@@ -37,9 +39,11 @@ import Testing
     func `a silent validator is missed in the seals, and nothing can be proven against it`(seed: UInt64) throws {
         let run = try FaultRun(.silentValidator, .conduct, seed: seed)
         #expect(run.sealed.certificate.round == 0)
-        for machine in run.world.machines where machine.address != run.culprit {
+        let culprit = try run.culprit
+        try run.expectApplied()
+        for machine in run.world.machines where machine.address != culprit {
             let certificate = machine.chain[Int(FaultRun.height) - 1].certificate
-            #expect(!certificate.signers.contains(run.culprit), "at \(machine.name)")
+            #expect(!certificate.signers.contains(culprit), "at \(machine.name)")
         }
         #expect(run.world.oracle.faults.isEmpty)
         try run.expectNobodyFroze()
@@ -49,6 +53,7 @@ import Testing
     func `a silent proposer costs one round, and nothing can be proven against it`(seed: UInt64) throws {
         let run = try FaultRun(.silentProposer, .conduct, seed: seed)
         #expect(run.sealed.certificate.round == 1)
+        try run.expectApplied()
         #expect(run.world.oracle.faults.isEmpty)
         try run.expectNobodyFroze()
         let council = run.council.filter { machine in
@@ -63,14 +68,16 @@ import Testing
     @Test(arguments: FaultRun.seeds)
     func `a block with too few seals is refused by rangers, and is a fault of its sender only`(seed: UInt64) throws {
         let run = try FaultRun(.tooFewSeals, .ranger, seed: seed)
+        let culprit = try run.culprit
+        try run.expectApplied()
         for ranger in run.rangers {
             let rejections = try run.node(ranger).ranger.rejections
             #expect(rejections.map(\.height) == [FaultRun.height])
-            #expect(rejections.map(\.from) == [run.culprit])
+            #expect(rejections.map(\.from) == [culprit])
             #expect(rejections.allSatisfy { $0.reason.contains("3") })
         }
         #expect(run.world.oracle.faults.isEmpty)
-        #expect(Set(run.penalised) == [run.culprit])
+        #expect(Set(run.penalised) == [culprit])
         try run.expectNobodyFroze()
     }
 
@@ -88,6 +95,7 @@ import Testing
         for machine in report.world.machines where machine.address != liar {
             let node = try #require(machine.node)
             #expect(node.ranger.desk.refusedCount == 1)
+            #expect(node.injectionReports.map(\.status) == (node.isRanger ? [.bystander] : []))
             let penalised = report.world.notes.filter { $0.machine == machine.index }.compactMap { entry in
                 if case .peerPenalised(let address, _) = entry.note { address } else { nil }
             }

@@ -7,7 +7,7 @@ import Ranger
 import Simulator
 import Testing
 
-/// A council of four and two rangers in which one fault is committed on purpose, at `height`.
+/// A council and two rangers in which one fault is committed on purpose, at `height`.
 struct FaultRun {
     static let height: Height = 6
     static let seeds: [UInt64] = [1, 2, 3]
@@ -17,11 +17,12 @@ struct FaultRun {
 
     /// Runs it; every oracle must hold.
     init(
-        _ fault: Injection.Fault, _ level: Injection.Level, seed: UInt64,
+        _ fault: Injection.Fault, _ level: Injection.Level, round: UInt64? = nil, seed: UInt64, council: Int = 4,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        injection = Injection(fault: fault, level: level, height: Self.height, seed: seed)
+        injection = Injection(fault: fault, level: level, height: Self.height, round: round, seed: seed)
         var scenario = Scenario(seed: Seed(seed))
+        scenario.council = council
         scenario.rangers = 2
         scenario.delay = 1...30
         scenario.duplication = 5
@@ -38,13 +39,39 @@ struct FaultRun {
 
     func node(_ machine: Machine) throws -> Node<SimulatedScheme> { try #require(machine.node) }
 
-    private func proposer(round: UInt64) -> Address {
-        world.genesis.council.committee(at: Self.height, parent: .zero, sizeMax: 22)
-            .proposer(height: Self.height, round: round).address
+    var committee: Committee {
+        world.genesis.council.committee(at: Self.height, parent: .zero, sizeMax: Council.memberMax)
     }
 
-    /// Who commits the fault: the proposer, or for what is not a proposer's fault the one after it.
-    var culprit: Address { proposer(round: injection.fault.isByProposer ? 0 : 1) }
+    /// Who plays what.
+    var cast: InjectionCast {
+        get throws { try #require(InjectionCast(injection, in: committee)) }
+    }
+
+    /// Who commits the fault, the first of them where there are several.
+    var culprit: Address {
+        get throws { try cast.liars[0] }
+    }
+
+    /// What became of the order, as the node that was given it says.
+    func status(at machine: Machine) throws -> InjectionReport.Status {
+        let reports = try node(machine).injectionReports
+        #expect(reports.map(\.injection) == [injection])
+        return try #require(reports.first).status
+    }
+
+    /// That the liars say that they have done it in this round, and nobody else says that it was their part.
+    func expectApplied(
+        round: UInt64? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let (liars, round) = (try cast.liars, round ?? injection.round)
+        for machine in world.machines {
+            let isLiar = liars.contains(machine.address)
+            #expect(
+                try status(at: machine) == (isLiar ? .applied(height: Self.height, round: round) : .bystander),
+                "at \(machine.name)", sourceLocation: sourceLocation)
+        }
+    }
 
     /// The block that the council agreed on at the height of the fault.
     var sealed: CertifiedBlock { world.oracle.sealedBlocks[Int(Self.height) - 1] }

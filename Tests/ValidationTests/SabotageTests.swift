@@ -16,10 +16,11 @@ struct `A sabotaged block` {
             .nonceReplay(replay), .nonceReplay(try chain.transfer(from: 4)),
             .badSignature(try chain.transfer(from: 5)),
             .wrongProposer(beneficiary: chain.request(round: 1).beneficiary), .wrongStorageWrite(mask: 1),
+            .wrongReward(payee: Address(Bytes(repeating: 0xdd, count: 20))),
         ]
     }
 
-    @Test(arguments: 0..<10)
+    @Test(arguments: 0..<11)
     func `is refused by an honest node for its rule, and goes on among lax ones`(number: Int) throws {
         var chain = try SampleChain()
         let replay = try chain.transfer(from: 3)
@@ -58,6 +59,22 @@ struct `A sabotaged block` {
         var robbed = chain
         try robbed.append(built)
         #expect(try robbed.balance(thief) == 77)
+    }
+
+    @Test
+    func `with a wrong reward pays the proposer's share to somebody else, and makes no more money`() throws {
+        let chain = try SampleChain()
+        let thief = Address(Bytes(repeating: 0xdd, count: 20))
+        let request = chain.request()
+        let built = try Sabotage.wrongReward(payee: thief).build(request, reading: chain.ledger, under: chain.rules)
+        #expect(built.block.header.beneficiary == request.beneficiary)
+        let before = try chain.balance(request.beneficiary)
+        var robbed = chain
+        try robbed.append(built)
+        #expect(try robbed.balance(request.beneficiary) == before)
+        var honest = chain
+        try honest.append(try chain.build())
+        #expect(try robbed.balance(thief) == honest.balance(request.beneficiary) - before)
     }
 
     @Test

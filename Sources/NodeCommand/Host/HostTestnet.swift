@@ -8,22 +8,36 @@ struct HostTestnet: TestnetService {
 
     func faultCatalogue() async -> [FaultDescription] {
         Injection.Fault.allCases.map { fault in
-            FaultDescription(name: fault.rawValue, levels: fault.levels.compactMap(\.asRPC), summary: fault.summary)
+            FaultDescription(
+                name: fault.rawValue, id: fault.catalogueID, levels: fault.levels.map(FaultLevel.init),
+                rounds: fault.rounds, deed: fault.deed.rawValue, summary: fault.summary,
+                observable: fault.observable)
         }
     }
 
-    func inject(_ request: FaultRequest) async -> Result<FaultRequest, FaultRefusal> {
+    func inject(_ request: FaultRequest, onlyChecking: Bool) async -> Result<FaultRequest, FaultRefusal> {
         guard let fault = Injection.Fault(rawValue: request.fault) else {
             return .failure(FaultRefusal("unknown fault \(request.fault): testnet_listFaults has the names"))
         }
         let level = request.level.map(Injection.Level.init) ?? fault.levels[0]
-        guard fault.levels.contains(level) else {
-            let known = fault.levels.map(\.rawValue).joined(separator: ", ")
-            return .failure(FaultRefusal("\(request.fault) has level \(known), not \(level.rawValue)"))
-        }
         return await host.inject(
-            Injection(fault: fault, level: level, height: request.height, actor: request.actor, seed: request.seed),
-            request)
+            Injection(
+                fault: fault, level: level, height: request.height, round: request.round, actor: request.actor,
+                seed: request.seed),
+            onlyChecking: onlyChecking)
+    }
+
+    func injections() async -> [FaultStatus] {
+        await host.injectionReports().map { report in
+            let outcome: FaultStatus.Outcome =
+                switch report.status {
+                case .waiting: .waiting
+                case .bystander: .bystander
+                case .applied(let height, let round): .applied(height: height, round: round)
+                case .missed(let why): .missed(why)
+                }
+            return FaultStatus(FaultRequest(report.injection), outcome)
+        }
     }
 }
 
@@ -33,31 +47,40 @@ extension Injection.Level {
         case .proposal: self = .proposal
         case .sealed: self = .sealed
         case .gossip: self = .ranger
-        case .fork: self = .conduct
+        case .fork: self = .fork
+        case .conduct: self = .conduct
         }
     }
+}
 
-    var asRPC: FaultLevel? {
-        switch self {
-        case .proposal: .proposal
-        case .sealed: .sealed
-        case .ranger: .gossip
-        case .conduct: nil
+extension FaultLevel {
+    init(_ level: Injection.Level) {
+        switch level {
+        case .proposal: self = .proposal
+        case .sealed: self = .sealed
+        case .ranger: self = .gossip
+        case .fork: self = .fork
+        case .conduct: self = .conduct
         }
+    }
+}
+
+extension FaultRequest {
+    init(_ injection: Injection) {
+        self.init(
+            fault: injection.fault.rawValue, level: FaultLevel(injection.level), height: injection.height,
+            round: injection.round, seed: injection.seed, actor: injection.actor)
     }
 }
 
 extension Host {
     /// Arms the injection at its effective height, or says why it cannot take effect.
-    func inject(_ injection: Injection, _ request: FaultRequest) -> Result<FaultRequest, FaultRefusal> {
-        if let reason = node.refusal(of: injection) { return .failure(FaultRefusal(reason)) }
-        let effective = Injection(
-            fault: injection.fault, level: injection.level, height: node.effectiveHeight(of: injection),
-            actor: injection.actor, seed: injection.seed)
-        handle(.inject(effective))
-        var answer = request
-        answer.height = effective.height
-        answer.level = injection.level.asRPC
-        return .success(answer)
+    func inject(_ injection: Injection, onlyChecking: Bool) -> Result<FaultRequest, FaultRefusal> {
+        let effective = injection.moved(to: node.effectiveHeight(of: injection))
+        if let reason = node.refusal(of: effective) { return .failure(FaultRefusal(reason)) }
+        if !onlyChecking { handle(.inject(effective)) }
+        return .success(FaultRequest(effective))
     }
+
+    func injectionReports() -> [InjectionReport] { node.injectionReports }
 }

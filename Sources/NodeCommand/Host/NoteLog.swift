@@ -33,6 +33,12 @@ extension Logger {
         case .halted(let why): critical("stopped taking part: \(why)")
         case .injected(let injection):
             warning("told to misbehave: \(injection.fault.rawValue) at height \(injection.height)")
+        case .injectionApplied(let injection, let height, let round):
+            warning("misbehaved: \(injection.fault.rawValue) at height \(height), round \(round)")
+        case .injectionMissed(let injection, let why):
+            error("did not misbehave: \(injection.fault.rawValue): \(why)")
+        case .forked(let height, let second, let round, let follows):
+            warning("forked \(height): voted for \(second.short) in round \(round) too, follows \(follows.short)")
         }
     }
 }

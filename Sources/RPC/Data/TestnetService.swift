@@ -10,6 +10,8 @@ public enum FaultLevel: String, Sendable, CaseIterable {
     case fork = "F"
     /// Pushed to a ranger without valid seals.
     case gossip = "G"
+    /// In what somebody says or does not say, not in a block.
+    case conduct = "C"
 }
 
 /// A fault to commit on purpose, at a height and round, never at a time.
@@ -19,7 +21,8 @@ public struct FaultRequest: Sendable, Hashable {
     /// nil: the first level that the fault has.
     public var level: FaultLevel?
     public var height: Height
-    public let round: UInt64?
+    /// nil: the fault's usual one.
+    public var round: UInt64?
     /// Draws whatever is free in the fault.
     public let seed: UInt64
     /// The validator or ranger that commits it; nil: whoever's turn it is.
@@ -36,11 +39,44 @@ public struct FaultRequest: Sendable, Hashable {
 /// A fault that this node can be told to commit.
 public struct FaultDescription: Sendable {
     public let name: String
+    /// Its row in the catalogue of faults, such as "B1".
+    public let id: String
+    /// The usual one first.
     public let levels: [FaultLevel]
+    /// The rounds in which it can be committed, the usual one first.
+    public let rounds: ClosedRange<UInt64>
+    /// Whose deed it is: "proposer", "validator", "liars" or "ranger".
+    public let deed: String
     public let summary: String
+    /// What is to be seen when it happens.
+    public let observable: String
 
-    public init(name: String, levels: [FaultLevel], summary: String) {
-        (self.name, self.levels, self.summary) = (name, levels, summary)
+    public init(
+        name: String, id: String, levels: [FaultLevel], rounds: ClosedRange<UInt64>, deed: String, summary: String,
+        observable: String
+    ) {
+        (self.name, self.id, self.levels, self.rounds) = (name, id, levels, rounds)
+        (self.deed, self.summary, self.observable) = (deed, summary, observable)
+    }
+}
+
+/// What became of a fault that this node was told to commit.
+public struct FaultStatus: Sendable, Hashable {
+    public enum Outcome: Sendable, Hashable {
+        /// Its height is yet to be sealed.
+        case waiting
+        /// It was not this node's part.
+        case bystander
+        case applied(height: Height, round: UInt64)
+        /// It came to nothing, for this reason.
+        case missed(String)
+    }
+
+    public let request: FaultRequest
+    public let outcome: Outcome
+
+    public init(_ request: FaultRequest, _ outcome: Outcome) {
+        (self.request, self.outcome) = (request, outcome)
     }
 }
 
@@ -59,5 +95,10 @@ public protocol TestnetService: Sendable {
     func faultCatalogue() async -> [FaultDescription]
 
     /// Arms the fault and returns it as it will be committed, with the level and height filled in.
-    func inject(_ request: FaultRequest) async -> Result<FaultRequest, FaultRefusal>
+    ///
+    /// - Parameter onlyChecking: Whether to say only what would be armed.
+    func inject(_ request: FaultRequest, onlyChecking: Bool) async -> Result<FaultRequest, FaultRefusal>
+
+    /// What became of the orders that this node was given since it started, oldest first.
+    func injections() async -> [FaultStatus]
 }

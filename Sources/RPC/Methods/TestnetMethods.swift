@@ -11,44 +11,65 @@ func testnetMethods(_ context: RPCContext, _ testnet: any TestnetService) -> [RP
                     writer.object { writer in
                         writer.name("fault")
                         writer.string(fault.name)
+                        writer.name("id")
+                        writer.string(fault.id)
                         writer.name("levels")
                         writer.array(fault.levels) { writer, level in writer.string(level.rawValue) }
+                        writer.name("rounds")
+                        writer.array(Array(fault.rounds)) { writer, round in writer.quantity(round) }
+                        writer.name("deed")
+                        writer.string(fault.deed)
                         writer.name("summary")
                         writer.string(fault.summary)
+                        writer.name("observable")
+                        writer.string(fault.observable)
                     }
                 }
             }),
         RPCMethod(
-            "testnet_inject", "Tells this node to commit a fault: {fault, level?, height?, round?, seed?, node?}.",
+            "testnet_inject",
+            "Tells this node to commit a fault: {fault, level?, height?, round?, seed?, node?, check?}; "
+                + "with check it says only what would come of the order.",
             [.required("fault", .fault)], result: "the fault as it is armed",
             .asking { arguments, writer throws(RPCError) in
-                let request = try context.faultRequest(arguments)
-                switch await testnet.inject(request) {
+                let (request, onlyChecking) = try context.faultRequest(arguments)
+                switch await testnet.inject(request, onlyChecking: onlyChecking) {
                 case .failure(let refusal): throw .server(refusal.message)
-                case .success(let armed): writer.armed(armed)
+                case .success(let armed): writer.object { $0.armed(armed) }
                 }
+            }),
+        RPCMethod(
+            "testnet_injections",
+            "What became of the faults that this node was told to commit: waiting, bystander, applied or missed.",
+            result: "array of objects",
+            .asking { _, writer in
+                let statuses = await testnet.injections()
+                writer.array(statuses) { writer, status in writer.object { $0.status(status) } }
             }),
     ]
 }
 
 extension RPCContext {
-    /// Reads `{fault, level, height, round, seed, node}`. The height is a quantity, or "+2" for two above the
+    /// Reads `{fault, level, height, round, seed, node, check}`. The height is a quantity, or "+2" for two above the
     /// head; the next height by default.
-    fileprivate func faultRequest(_ arguments: Arguments) throws(RPCError) -> FaultRequest {
+    fileprivate func faultRequest(
+        _ arguments: Arguments
+    ) throws(RPCError) -> (request: FaultRequest, onlyChecking: Bool) {
         let head = chain.headHeight
         return try arguments.read(0) { value throws(ArgumentError) in
             guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
-            let known = ["fault", "level", "height", "round", "seed", "node"]
+            let known = ["fault", "level", "height", "round", "seed", "node", "check"]
             if let stranger = object.members.first(where: { !known.contains($0.name) }) {
                 throw ArgumentError("unknown member \(stranger.name.prefix(RPCError.echoedTextMax))")
             }
             guard let fault = object["fault"]?.string else { throw ArgumentError("the fault has no name") }
-            return FaultRequest(
+            let request = FaultRequest(
                 fault: fault, level: try levelArgument(object["level"]),
                 height: try heightArgument(object["height"], head: head),
                 round: try object["round"].present.map(quantityArgument),
                 seed: try object["seed"].present.map(quantityArgument) ?? 0,
                 actor: try object["node"].present.map(addressArgument))
+            return (request, try object["check"].present.map(flagArgument) ?? false)
         }
     }
 }
@@ -56,6 +77,11 @@ extension RPCContext {
 extension JSONValue? {
     /// The value unless it is missing or null.
     fileprivate var present: JSONValue? { self == .null ? nil : self }
+}
+
+private func flagArgument(_ value: JSONValue) throws(ArgumentError) -> Bool {
+    guard case .bool(let flag) = value else { throw ArgumentError("expected true or false, found \(value.kind)") }
+    return flag
 }
 
 private func levelArgument(_ value: JSONValue?) throws(ArgumentError) -> FaultLevel? {
@@ -77,7 +103,6 @@ private func heightArgument(_ value: JSONValue?, head: Height) throws(ArgumentEr
 
 extension JSONWriter {
     fileprivate mutating func armed(_ request: FaultRequest) {
-        beginObject()
         name("fault")
         string(request.fault)
         name("level")
@@ -88,6 +113,26 @@ extension JSONWriter {
         if let round = request.round { quantity(round) } else { null() }
         name("seed")
         quantity(request.seed)
-        endObject()
+        name("node")
+        if let actor = request.actor { string(actor.hex) } else { null() }
+    }
+
+    fileprivate mutating func status(_ status: FaultStatus) {
+        armed(status.request)
+        name("status")
+        switch status.outcome {
+        case .waiting: string("waiting")
+        case .bystander: string("bystander")
+        case .applied(let height, let round):
+            string("applied")
+            name("appliedHeight")
+            quantity(height)
+            name("appliedRound")
+            quantity(round)
+        case .missed(let why):
+            string("missed")
+            name("reason")
+            string(why)
+        }
     }
 }

@@ -87,18 +87,28 @@ final class TestNode: NodeService, TestnetService {
     func faultCatalogue() async -> [FaultDescription] {
         [
             FaultDescription(
-                name: "wrong-state-root", levels: [.proposal, .sealed], summary: "the state root is off by one")
+                name: "wrong-state-root", id: "B1", levels: [.proposal, .sealed], rounds: 0...4, deed: "proposer",
+                summary: "the state root is off by one", observable: "EXEC, rule stateRoot")
         ]
     }
 
-    func inject(_ request: FaultRequest) async -> Result<FaultRequest, FaultRefusal> {
+    func inject(_ request: FaultRequest, onlyChecking: Bool) async -> Result<FaultRequest, FaultRefusal> {
         guard request.fault == "wrong-state-root" else {
             return .failure(FaultRefusal("there is no fault \(request.fault)"))
         }
-        contents.withLock { $0.armed.append(request) }
+        if !onlyChecking { contents.withLock { $0.armed.append(request) } }
         return .success(
             FaultRequest(
                 fault: request.fault, level: request.level ?? .proposal, height: request.height, round: request.round,
                 seed: request.seed))
+    }
+
+    func injections() async -> [FaultStatus] {
+        let outcomes: [FaultStatus.Outcome] = [
+            .waiting, .bystander, .applied(height: 9, round: 1), .missed("too late"),
+        ]
+        return get { contents in
+            zip(contents.armed, outcomes).map { FaultStatus($0, $1) }
+        }
     }
 }
