@@ -1,3 +1,4 @@
+import Crypto
 public import Primitives
 
 /// The first thing in which a block's access list is not what executing the block leads to.
@@ -53,7 +54,24 @@ public struct AccessDifference: Hashable, Sendable {
 extension AccessDifference: CustomStringConvertible {
     /// One line: where, what, and both values.
     public var description: String {
-        "\(place), \(field) of \(address): expected \(expected.text), found \(found.text)"
+        "\(place), \(field) of \(address): expected \(expectedText), found \(foundText)"
+    }
+
+    /// What it should be, in words; without what it is about.
+    public var expectedText: String { expected.text }
+
+    /// What the list has, in words.
+    public var foundText: String { found.text }
+
+    /// What it is about: "slot 0x…", "balance", "nonce" or "code".
+    public var field: String {
+        switch either {
+        case .storageWrite, .storageRead: "slot \(slot?.hash.hex ?? "")"
+        case .balance: "balance"
+        case .nonce: "nonce"
+        case .code: "code"
+        case .touched, nil: "access"
+        }
     }
 
     private var place: String {
@@ -62,16 +80,6 @@ extension AccessDifference: CustomStringConvertible {
         case 0: "before the first transaction"
         // The rewards stand behind the last transaction; the list alone does not say how many there are.
         case let index?: "at access index \(index)"
-        }
-    }
-
-    private var field: String {
-        switch either {
-        case .storageWrite, .storageRead: "slot \(slot?.hash.hex ?? "")"
-        case .balance: "balance"
-        case .nonce: "nonce"
-        case .code: "code"
-        case .touched, nil: "access"
         }
     }
 }
@@ -84,7 +92,8 @@ extension BlockAccess? {
         case .storageRead: "a read"
         case .balance(_, _, let value): "\(value) peb"
         case .nonce(_, _, let value): "\(value)"
-        case .code(_, _, let value): value.isEmpty ? "none" : value.hex
+        case .code(_, _, let value):
+            value.isEmpty ? "none" : "\(value.count) bytes with the hash \(keccak256(value))"
         case .touched: "a touch"
         }
     }

@@ -4,27 +4,38 @@ public import Primitives
 ///
 /// A reader answers or throws: nil means that the list has no such entry, a thrown gap that this is not known.
 public protocol AccessListReader {
+    /// How many entries have a key below `key`: the position of the first that has not.
+    func count(below key: BlockAccess.Key) throws(AccessListGap) -> Int
+
+    /// The entry at `position`, which is below what `count(below:)` has answered.
+    func access(at position: Int) throws(AccessListGap) -> BlockAccess
+}
+
+extension AccessListReader {
     /// The last entry whose key is below `key`.
-    func last(below key: BlockAccess.Key) throws(AccessListGap) -> BlockAccess?
+    public func last(below key: BlockAccess.Key) throws(AccessListGap) -> BlockAccess? {
+        let count = try count(below: key)
+        return count == 0 ? nil : try access(at: count - 1)
+    }
 }
 
 /// Why a part of an access list could not answer.
 public enum AccessListGap: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not both of the neighbouring entries are at hand between which the answer about this account lies.
     case unknown(Address)
+    /// The entry at this position is not at hand.
+    case notHeld(Int)
 
     public var description: String {
         switch self {
+        case .notHeld(let position): "entry \(position) of the access list is not at hand"
         case .unknown(let address): "the entries at hand do not say what the access list holds of \(address)"
         }
     }
 }
 
 extension BlockAccessList: AccessListReader {
-    public func last(below key: BlockAccess.Key) throws(AccessListGap) -> BlockAccess? {
-        let count = count(below: key)
-        return count == 0 ? nil : entries[count - 1]
-    }
+    public func access(at position: Int) -> BlockAccess { entries[position] }
 }
 
 /// What a field holds before an index, or nil if the parent's state says it: that of the last entry below the index.

@@ -13,6 +13,7 @@ extension FaultProof: RLPEncodable, RLPDecodable {
                 list.append(second)
             case .header(let evidence): list.append(evidence)
             case .body(let evidence): list.append(evidence)
+            case .transaction(let evidence): list.append(evidence)
             case .execution(let evidence): list.append(evidence)
             case .justification(let evidence): list.append(evidence)
             case .fork(let evidence): list.append(evidence)
@@ -33,6 +34,7 @@ extension FaultProof: RLPEncodable, RLPDecodable {
         case .pair: self = .pair(try SignedVote(from: &list), try SignedVote(from: &list))
         case .header: self = .header(try HeaderEvidence(from: &list))
         case .body: self = .body(try BodyEvidence(from: &list))
+        case .transaction: self = .transaction(try TransactionEvidence(from: &list))
         case .execution: self = .execution(try ExecutionEvidence(from: &list))
         case .justification: self = .justification(try JustificationEvidence(from: &list))
         case .fork: self = .fork(try ForkEvidence(from: &list))
@@ -165,26 +167,8 @@ extension ExecutionEvidence: RLPEncodable, RLPDecodable {
         parentExtension = try BlockExtension(from: &list)
         block = try Block(from: &list)
         accusation = try Accusation(from: &list)
-        witness = try ExecutionEvidence.decodeWitness(from: &list)
+        witness = try list.byteStrings(
+            max: Self.witnessNodesMax, eachMax: Self.preimageBytesMax, bytesMax: Self.witnessBytesMax)
         try list.finish()
-    }
-
-    private static func decodeWitness(from list: inout RLPDecoder) throws(RLPError) -> [Bytes] {
-        let start = list.position
-        var items = try list.list()
-        var witness: [Bytes] = []
-        var byteCount = 0
-        while !items.isAtEnd {
-            guard witness.count < witnessNodesMax else {
-                throw .tooLarge(at: start, limit: witnessNodesMax, found: witness.count + 1)
-            }
-            let preimage = try items.bytes(max: preimageBytesMax)
-            byteCount += preimage.count
-            guard byteCount <= witnessBytesMax else {
-                throw .tooLarge(at: start, limit: witnessBytesMax, found: byteCount)
-            }
-            witness.append(preimage)
-        }
-        return witness
     }
 }

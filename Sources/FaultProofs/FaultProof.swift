@@ -12,8 +12,10 @@ public enum FaultProof: Hashable, Sendable {
     case pair(SignedVote, SignedVote)
     /// HEADER: a header that breaks a rule by itself or against its parent.
     case header(HeaderEvidence)
-    /// BODY: transactions that break a rule that needs no state.
+    /// BODY: a body that is not the header's, or is too large.
     case body(BodyEvidence)
+    /// BODY, or EXEC: one transaction that breaks a rule by itself, or against the state that it found.
+    case transaction(TransactionEvidence)
     /// EXEC: a block that breaks a rule against its parent's state, with the parts of that state that show it.
     case execution(ExecutionEvidence)
     /// JUSTIFICATION: a proposal of a round above 0 that its proposer had no right to make.
@@ -41,6 +43,7 @@ public enum FaultProof: Hashable, Sendable {
         case .pair: .pair
         case .header: .header
         case .body: .body
+        case .transaction(let evidence): evidence.execution == nil ? .body : .execution
         case .execution: .execution
         case .justification: .justification
         case .fork: .fork
@@ -55,6 +58,7 @@ public enum FaultProof: Hashable, Sendable {
         case execution = 3
         case justification = 4
         case fork = 5
+        case transaction = 6
     }
 
     var form: Form {
@@ -62,6 +66,7 @@ public enum FaultProof: Hashable, Sendable {
         case .pair: .pair
         case .header: .header
         case .body: .body
+        case .transaction: .transaction
         case .execution: .execution
         case .justification: .justification
         case .fork: .fork
@@ -148,7 +153,7 @@ public struct HeaderEvidence: Hashable, Sendable {
     }
 }
 
-/// A block whose body breaks a rule that needs no state.
+/// A block whose body as a whole breaks a rule that needs no state.
 public struct BodyEvidence: Hashable, Sendable {
     public var block: Block
     public var accusation: Accusation
@@ -172,6 +177,8 @@ public struct ExecutionEvidence: Hashable, Sendable {
     public static let witnessNodesMax = 1 << 16
     /// All preimages together.
     public static let witnessBytesMax = 12 << 20
+    /// The gas limit up to which a block is executed: no proof keeps its reader busy for long.
+    public static let blockGasMax: Gas = 1 << 28
     /// One preimage: a branch of 17 items takes 532 bytes, code up to 24,576 (EIP-170).
     public static let preimageBytesMax = 24_576
 

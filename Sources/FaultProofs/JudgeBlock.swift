@@ -57,10 +57,8 @@ extension Judge {
             try bind(block.extension, to: block.header, as: "the extension")
             try bindTransactions(of: block)
         }
-        switch rulebook.faultOfBody(block) {
-        case .success: throw .noFault
-        case .failure(let fault): return convict(evidence.accusation, kind: .body, fault: fault)
-        }
+        guard let fault = rulebook.faultOfBody(block) else { throw .noFault }
+        return convict(evidence.accusation, kind: .body, fault: fault)
     }
 
     // MARK: EXEC
@@ -79,7 +77,12 @@ extension Judge {
             rulebook.fault(of: header, block.extension, accusation: accusation)
             ?? rulebook.fault(of: header, block.extension, childOf: evidence.parent, evidence.parentExtension)
         guard headerFault == nil else { throw .wrongKind(expected: .header, found: .execution) }
-        guard case .success(let senders) = rulebook.faultOfBody(block) else {
+        guard header.gasLimit <= ExecutionEvidence.blockGasMax else {
+            throw .tooCostly(limit: ExecutionEvidence.blockGasMax, found: header.gasLimit)
+        }
+        guard rulebook.faultOfBody(block) == nil,
+            case .success(let senders) = rulebook.senders(of: block.transactions, in: header)
+        else {
             throw .wrongKind(expected: .body, found: .execution)
         }
         let ledger = RecordingLedger(WitnessLedger(root: evidence.parent.stateRoot, witness: evidence.witness))

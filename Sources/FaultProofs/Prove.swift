@@ -4,38 +4,48 @@ public import Validation
 
 /// Builds the smallest proof that `block` is invalid, or nil where nobody can be convicted of it.
 ///
-/// There is none where the block is valid, where the state cannot be read, and where the fault is not in what the
-/// accused have signed: seals and a proposal without content do not bind a body that contradicts its header.
+/// In this order: the header, one transaction by itself, the body, one transaction against the state, the block
+/// against the state. There is none where the block is valid, where the state cannot be read, and where the fault is
+/// not in what the accused have signed: seals and a proposal without content do not bind a body that contradicts its
+/// header.
 ///
 /// - Parameters:
 ///   - accusation: Signatures over the block's hash, already verified.
 ///   - ancestry: What the block was validated against.
 ///   - ledger: The state after the parent.
 ///   - sealedParent: The certificate of the parent in `ancestry`; only a wrong parent hash takes it.
+///   - accessList: What the block's extension commits to, where somebody has given it: only one transaction against
+///     the state takes it. Any other list is as good as none.
 public func proveInvalid<Ledger: LedgerReader>(
     _ block: Block, by accusation: Accusation, after ancestry: Ancestry, reading ledger: Ledger, genesis: Genesis,
-    sealedParent: CommitCertificate? = nil
+    sealedParent: CommitCertificate? = nil, accessList: BlockAccessList? = nil
 ) -> FaultProof? {
     let rulebook = Rulebook(genesis, councils: ProvenCouncils(genesis))
-    let body = BodyEvidence(block: block, accusation: accusation)
-    let isBound =
-        block.header.extraData == block.extension.hash.bytes
-        && block.header.transactionsRoot == Block.transactionsRoot(of: block.transactions)
-    if block.header.extraData == block.extension.hash.bytes,
-        let proof = proveHeader(block, accusation, ancestry, rulebook, sealedParent)
+    let isExtensionBound = block.header.extraData == block.extension.hash.bytes
+    if isExtensionBound, let proof = proveHeader(block, accusation, ancestry, rulebook, sealedParent) { return proof }
+    guard accusation.height == block.number else { return nil }
+    let draft = TransactionProofDraft(block, accusation, rulebook)
+    let senders = rulebook.senders(of: block.transactions, in: block.header)
+    if let draft, case .failure(let fault) = senders, let proof = draft.proof(of: fault) { return proof }
+    if rulebook.faultOfBody(block) != nil {
+        let body = BodyEvidence(block: block, accusation: accusation)
+        return draft != nil || body.isContentSigned ? fitting(.body(body)) : nil
+    }
+    guard case .success(let senders) = senders, let draft, block.header.parentHash == ancestry.parentHash,
+        ledger.stateRoot == ancestry.parent.stateRoot
+    else { return nil }
+    let recording = RecordingLedger(ledger)
+    guard
+        let fault = try? rulebook.fault(
+            of: block, after: ancestry.parent, ancestry.parentExtension, accusation: accusation, senders: senders,
+            reading: recording)
+    else { return nil }
+    if let accessList, accessList.root == block.extension.accessListRoot,
+        let proof = draft.proof(from: senders, after: ancestry, ledger, accessList, named: fault)
     {
         return proof
     }
-    guard accusation.height == block.number else { return nil }
-    let senders: [Hash32: Address]
-    switch rulebook.faultOfBody(block) {
-    case .failure: return isBound || body.isContentSigned ? fitting(.body(body)) : nil
-    case .success(let known): senders = known
-    }
-    guard block.header.parentHash == ancestry.parentHash, ledger.stateRoot == ancestry.parent.stateRoot else {
-        return nil
-    }
-    return proveExecution(block, accusation, ancestry, rulebook, senders, ledger)
+    return proveExecution(block, accusation, ancestry, witness: recording.witness)
 }
 
 private func proveHeader(
@@ -57,16 +67,10 @@ private func proveHeader(
     return proof(.strayed(from: ancestry.parent, sealedParent))
 }
 
-private func proveExecution<Ledger: LedgerReader>(
-    _ block: Block, _ accusation: Accusation, _ ancestry: Ancestry, _ rulebook: Rulebook,
-    _ senders: [Hash32: Address], _ ledger: Ledger
+private func proveExecution(
+    _ block: Block, _ accusation: Accusation, _ ancestry: Ancestry, witness: [Bytes]
 ) -> FaultProof? {
-    let recording = RecordingLedger(ledger)
-    let fault = try? rulebook.fault(
-        of: block, after: ancestry.parent, ancestry.parentExtension, accusation: accusation, senders: senders,
-        reading: recording)
-    let witness = recording.witness
-    guard fault != nil, witness.count <= ExecutionEvidence.witnessNodesMax,
+    guard block.header.gasLimit <= ExecutionEvidence.blockGasMax, witness.count <= ExecutionEvidence.witnessNodesMax,
         witness.reduce(0, { $0 + $1.count }) <= ExecutionEvidence.witnessBytesMax
     else { return nil }
     return fitting(
@@ -77,6 +81,6 @@ private func proveExecution<Ledger: LedgerReader>(
 }
 
 /// The proof, or nil where it is longer than anybody decodes.
-private func fitting(_ proof: FaultProof) -> FaultProof? {
+func fitting(_ proof: FaultProof) -> FaultProof? {
     proof.rlp.count <= FaultProof.encodedBytesMax ? proof : nil
 }

@@ -67,6 +67,12 @@ public enum ProofRejection: Error, Equatable, Sendable, CustomStringConvertible 
     case insufficientWitness(StateGap)
     /// The witness holds more than what is used, or in another order.
     case surplusWitness(used: Int, found: Int)
+    /// The trie nodes do not lead to a transaction at this position of the block.
+    case unprovenTransaction(position: Int, reason: String)
+    /// The entries of the access list do not hold, or not what it would take.
+    case accessList(String)
+    /// To check this would take more gas than a proof may.
+    case tooCostly(limit: Gas, found: Gas)
     /// The fault is one that a smaller kind of proof shows.
     case wrongKind(expected: FaultProof.Kind, found: FaultProof.Kind)
 
@@ -85,6 +91,11 @@ public enum ProofRejection: Error, Equatable, Sendable, CustomStringConvertible 
         case .insufficientWitness(let gap): "the witness is not sufficient: \(gap)"
         case .surplusWitness(let used, let found):
             "the witness has \(found) preimages; \(used) are used, in another order"
+        case .unprovenTransaction(let position, let reason):
+            "the nodes show no transaction at position \(position): \(reason)"
+        case .accessList(let reason): "the access list of the block is not shown: \(reason)"
+        case .tooCostly(let limit, let found):
+            "to check a block of \(found) gas takes too long; the limit is \(limit)"
         case .wrongKind(let expected, let found): "a fault of kind \(expected.name), not \(found.name)"
         }
     }

@@ -1,4 +1,5 @@
 import Chain
+import EVM
 import Primitives
 import Validation
 
@@ -61,33 +62,64 @@ struct Rulebook {
         return BlockFault(rule: .parentHash, expected: "\(other)", found: "\(header.parentHash)")
     }
 
-    /// What the body of a block breaks, or the senders of its transactions.
-    func faultOfBody(_ block: Block) -> Result<[Hash32: Address], BlockFault> {
+    /// What the body of a block breaks as a whole. Its transactions by themselves are another matter.
+    func faultOfBody(_ block: Block) -> BlockFault? {
         let extensionHash = block.extension.hash
         guard block.header.extraData == extensionHash.bytes else {
-            return .failure(
-                BlockFault(rule: .extraData, expected: "\(extensionHash)", found: block.header.extraData.hex))
+            return BlockFault(rule: .extraData, expected: "\(extensionHash)", found: block.header.extraData.hex)
         }
+        return caught { () throws(BlockFault) in try checkBodyAsWhole(block) }
+    }
+
+    /// The senders of the transactions of a block with `header`, or the first rule that one breaks by itself.
+    func senders(of transactions: [Transaction], in header: Header) -> Result<[Address], BlockFault> {
         do throws(BlockFault) {
-            let senders = try checkBody(block, under: rules)
-            return .success(
-                Dictionary(zip(block.transactions.map(\.hash), senders), uniquingKeysWith: { first, _ in first }))
+            return .success(try transactionRules(in: header).checkAll(transactions))
         } catch {
             return .failure(error)
         }
     }
 
+    /// The sender of the transaction at `position` of a block with `header`, or the rule that it breaks by itself.
+    func sender(
+        of transaction: Transaction, at position: Int, in header: Header
+    ) -> Result<Address, BlockFault> {
+        let check = transactionRules(in: header)
+        do throws(BlockFault) {
+            try check.checkFields(of: transaction, at: position)
+            return .success(try check.sender(of: transaction, at: position))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func transactionRules(in header: Header) -> TransactionRules {
+        TransactionRules(in: BlockEnvironment(header, under: rules), policy: TransactionPolicy(rules))
+    }
+
+    /// What a transaction breaks on the state that its witness shows.
+    func fault(
+        of subject: TransactionCase, committedTo blockExtension: BlockExtension,
+        _ execution: TransactionEvidence.Execution
+    ) throws(ReplayFailure) -> BlockFault? {
+        try replay(
+            subject, stateRoot: execution.parent.stateRoot, accessListRoot: blockExtension.accessListRoot,
+            witness: execution.witness, under: rules
+        ).fault
+    }
+
     /// What a block breaks against the state, having kept all other rules.
     func fault<Ledger: LedgerReader>(
         of block: Block, after parent: Header, _ parentExtension: BlockExtension, accusation: Accusation,
-        senders: [Hash32: Address], reading ledger: Ledger
+        senders: [Address], reading ledger: Ledger
     ) throws(Ledger.Failure) -> BlockFault? {
+        let known = Dictionary(zip(block.transactions.map(\.hash), senders), uniquingKeysWith: { first, _ in first })
         let ancestry = Ancestry(
             parent: parent, parentExtension: parentExtension, council: councils.council(at: block.number),
             committee: committee(at: block.number, parent: block.header.parentHash))
         do throws(ValidationFailure<Ledger.Failure>) {
             _ = try validate(
-                block, after: ancestry, reading: ledger, under: rules, round: accusation.roundBound, senders: senders)
+                block, after: ancestry, reading: ledger, under: rules, round: accusation.roundBound, senders: known)
             return nil
         } catch {
             switch error {

@@ -19,6 +19,7 @@ public func verify(
     case .pair(let first, let second): return try judge.judge(first, second)
     case .header(let evidence): return try judge.judge(evidence)
     case .body(let evidence): return try judge.judge(evidence)
+    case .transaction(let evidence): return try judge.judge(evidence)
     case .execution(let evidence): return try judge.judge(evidence)
     case .justification(let evidence): return try judge.judge(evidence)
     case .fork(let evidence): return try judge.judge(evidence)

@@ -2,41 +2,26 @@ public import Chain
 public import Primitives
 import Trie
 
-/// Some entries of an access list, and the trie nodes that prove where in the list they stand.
+/// Some entries of an access list, as the trie nodes that hold them.
 public struct AccessListWitness: Hashable, Sendable {
-    /// An entry and its position in the list.
-    public struct Entry: Hashable, Sendable {
-        public var position: Int
-        public var access: BlockAccess
-
-        public init(position: Int, access: BlockAccess) {
-            self.position = position
-            self.access = access
-        }
-    }
-
-    /// In ascending order of position, each once.
-    public var entries: [Entry]
-    /// How many entries the list has, where that matters because the last is among `entries`, or there is none.
-    public var count: Int?
+    /// Where the entries stand in the list, in ascending order. The last may be where the list ends: the nodes then
+    /// show that nothing stands there.
+    public var positions: [Int]
     /// Nodes of the list's trie, in the order in which checking uses them, each once.
     public var nodes: [Bytes]
 
-    public init(entries: [Entry], count: Int?, nodes: [Bytes]) {
-        self.entries = entries
-        self.count = count
+    public init(positions: [Int], nodes: [Bytes]) {
+        self.positions = positions
         self.nodes = nodes
     }
 }
 
 /// Why a witness shows nothing of an access list.
 public enum AccessListWitnessError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Positions do not ascend, or lie behind the end.
+    /// Positions do not ascend, or go on behind the end.
     case disorder(position: Int)
-    /// The list has something else at `position`, or nothing.
-    case wrongEntry(position: Int)
-    /// The list goes on at `position`, where the witness says it ends.
-    case notTheEnd(position: Int)
+    /// What stands at `position` is no entry of an access list.
+    case malformedEntry(position: Int)
     /// A node is missing or malformed.
     case unproven(position: Int)
     /// Nodes that nothing needs, or that are in another order.
@@ -45,8 +30,7 @@ public enum AccessListWitnessError: Error, Hashable, Sendable, CustomStringConve
     public var description: String {
         switch self {
         case .disorder(let position): "entry \(position) of the access list is out of order"
-        case .wrongEntry(let position): "the access list has something else at \(position)"
-        case .notTheEnd(let position): "the access list does not end at \(position)"
+        case .malformedEntry(let position): "what the access list has at \(position) is no entry"
         case .unproven(let position): "entry \(position) of the access list is not proven"
         case .surplusNodes(let used, let found): "\(found) nodes of the access list's trie, \(used) are used"
         }
@@ -56,96 +40,117 @@ public enum AccessListWitnessError: Error, Hashable, Sendable, CustomStringConve
 /// What a witness proves of the access list with a root: certain entries, and that there are none between them where
 /// they are neighbours.
 public struct ProvenAccessList: AccessListReader, Sendable {
-    private let entries: [AccessListWitness.Entry]
-    private let count: Int?
+    private struct Entry {
+        let position: Int
+        let access: BlockAccess
+    }
 
-    /// Checks every entry of `witness` against `root`.
+    private var entries: [Entry] = []
+    /// Where the list ends, if that is proven.
+    private var end: Int?
+
+    /// Checks every position of `witness` against `root`.
     public init(_ witness: AccessListWitness, root: Hash32) throws(AccessListWitnessError) {
         let source = RecordingSource(WitnessSource(witness.nodes))
-        func item(_ position: Int) throws(AccessListWitnessError) -> Bytes? {
+        var next = 0
+        for position in witness.positions {
+            guard position >= next, end == nil else { throw .disorder(position: position) }
+            next = position + 1
+            let item: Bytes?
             do throws(TrieFailure<WitnessFailure>) {
-                return try MerkleTrie.item(at: position, root: root, source: source)
+                item = try MerkleTrie.item(at: position, root: root, source: source)
             } catch {
                 throw .unproven(position: position)
             }
-        }
-        var next = 0
-        for entry in witness.entries {
-            guard entry.position >= next, witness.count.map({ entry.position < $0 }) ?? true else {
-                throw .disorder(position: entry.position)
+            guard let item else {
+                end = position
+                continue
             }
-            next = entry.position + 1
-            guard try item(entry.position) == entry.access.rlp else { throw .wrongEntry(position: entry.position) }
-        }
-        if let count = witness.count {
-            guard count >= 0 else { throw .disorder(position: count) }
-            guard try item(count) == nil else { throw .notTheEnd(position: count) }
+            guard let access = try? BlockAccess(rlp: item) else { throw .malformedEntry(position: position) }
+            entries.append(Entry(position: position, access: access))
         }
         guard source.nodes == witness.nodes else {
             throw .surplusNodes(used: source.nodes.count, found: witness.nodes.count)
         }
-        entries = witness.entries
-        count = witness.count
     }
 
-    public func last(below key: BlockAccess.Key) throws(AccessListGap) -> BlockAccess? {
+    public func count(below key: BlockAccess.Key) throws(AccessListGap) -> Int {
+        let index = firstIndex { $0.access.key >= key }
+        // The next entry of the list must be known not to lie below, or not to be there.
+        let count = index == 0 ? 0 : entries[index - 1].position + 1
+        let isNeighbour = index < entries.count ? entries[index].position == count : end == count
+        guard isNeighbour else { throw .unknown(key.address) }
+        return count
+    }
+
+    public func access(at position: Int) throws(AccessListGap) -> BlockAccess {
+        let index = firstIndex { $0.position >= position }
+        guard index < entries.count, entries[index].position == position else { throw .notHeld(position) }
+        return entries[index].access
+    }
+
+    /// The entries at hand that say what was written at `index`, in their order.
+    func writes(at index: BlockAccessIndex) -> [BlockAccess] {
+        entries.map(\.access).filter { $0.index == index }
+    }
+
+    /// The first index at which `isReached`, which stays so from there on; the count where it never is.
+    private func firstIndex(where isReached: (Entry) -> Bool) -> Int {
         var low = 0
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].access.key < key { low = middle + 1 } else { high = middle }
+            if isReached(entries[middle]) { high = middle } else { low = middle + 1 }
         }
-        // The next entry of the list must be known to lie above, or not to be there.
-        let last = low == 0 ? nil : entries[low - 1]
-        let next = last.map { $0.position + 1 } ?? 0
-        let isNeighbour = low < entries.count ? entries[low].position == next : count == next
-        guard isNeighbour else { throw .unknown(key.address) }
-        return last?.access
+        return low
     }
 }
 
-/// Answers from a whole list, and remembers what it takes to answer the same from a witness.
+/// Answers from a list, and remembers what it takes to answer the same from a witness.
 ///
 /// A class because reading records; used by one run at a time.
-public final class RecordingAccessList: AccessListReader {
-    private let list: BlockAccessList
-    private var positions: Set<Int> = []
+public final class RecordingAccessList<List: AccessListReader>: AccessListReader {
+    private let list: List
+    private var touched: Set<Int> = []
 
-    public init(_ list: BlockAccessList) {
+    public init(_ list: List) {
         self.list = list
     }
 
-    public func last(below key: BlockAccess.Key) throws(AccessListGap) -> BlockAccess? {
-        let count = list.count(below: key)
-        if count > 0 { positions.insert(count - 1) }
-        positions.insert(count)
-        return count == 0 ? nil : list.entries[count - 1]
+    public func count(below key: BlockAccess.Key) throws(AccessListGap) -> Int {
+        let count = try list.count(below: key)
+        if count > 0 { touched.insert(count - 1) }
+        touched.insert(count)
+        return count
+    }
+
+    public func access(at position: Int) throws(AccessListGap) -> BlockAccess {
+        touched.insert(position)
+        return try list.access(at: position)
     }
 
     /// Takes what stands at `position` into the witness, be it the end of the list.
     public func touch(_ position: Int) {
-        precondition(0...list.entries.count ~= position, "a list has no position \(position)")
-        positions.insert(position)
+        touched.insert(position)
     }
 
-    /// What was asked for up to now.
+    /// The positions that were asked for up to now, in ascending order.
+    public var positions: [Int] { touched.sorted() }
+}
+
+extension RecordingAccessList where List == BlockAccessList {
+    /// What was asked for up to now, with its proof.
     public var witness: AccessListWitness {
         let trie = ListTrie(list.entries.map(\.rlp))
         let source = RecordingSource(trie)
-        var entries: [AccessListWitness.Entry] = []
-        var count: Int?
-        for position in positions.sorted() {
-            if position < list.entries.count {
-                entries.append(AccessListWitness.Entry(position: position, access: list.entries[position]))
-            } else {
-                count = position
-            }
+        let positions = positions
+        for position in positions {
             do throws(TrieFailure<WitnessFailure>) {
                 _ = try MerkleTrie.item(at: position, root: trie.root, source: source)
             } catch {
                 preconditionFailure("a trie that was just made can be read: \(error)")
             }
         }
-        return AccessListWitness(entries: entries, count: count, nodes: source.nodes)
+        return AccessListWitness(positions: positions, nodes: source.nodes)
     }
 }

@@ -79,6 +79,15 @@ private func checkExecution<Ledger: LedgerReader>(
 public func checkBody(
     _ block: Block, under rules: ChainRules, senders: [Hash32: Address] = [:], conduct: Conduct = .honest
 ) throws(BlockFault) -> [Address] {
+    try checkBodyAsWhole(block, conduct: conduct)
+    let check = TransactionRules(block.header, under: rules, conduct: conduct)
+    return try check.checkAll(block.transactions, known: senders)
+}
+
+/// Those of them that are about the body as a whole.
+///
+/// - Throws: `blockSize` or `transactionsRoot`.
+public func checkBodyAsWhole(_ block: Block, conduct: Conduct = .honest) throws(BlockFault) {
     let size = block.rlp.count
     // EIP-7934
     try conduct.require(
@@ -86,8 +95,6 @@ public func checkBody(
         found: "\(size) bytes")
     let root = Block.transactionsRoot(of: block.transactions)
     try conduct.require(.transactionsRoot, block.header.transactionsRoot, is: root)
-    let check = TransactionRules(block.header, under: rules, conduct: conduct)
-    return try check.checkAll(block.transactions, known: senders)
 }
 
 /// Runs a block whatever its header says came of it: what the header should have said.

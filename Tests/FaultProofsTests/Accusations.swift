@@ -4,6 +4,7 @@ import FaultProofs
 import Primitives
 import SampleChain
 import Testing
+import Trie
 import Validation
 
 /// Whether the votes of a test's accusation are seals or a proposal.
@@ -20,10 +21,29 @@ extension SampleChain {
     }
 
     /// What a ranger proves of `block`, which follows the head.
-    func prove(_ block: Block, by accusation: Accusation) -> FaultProof? {
+    func prove(_ block: Block, by accusation: Accusation, list: BlockAccessList? = nil) -> FaultProof? {
         proveInvalid(
             block, by: accusation, after: ancestry, reading: ledger, genesis: genesis,
-            sealedParent: certificates[certificates.count - 1])
+            sealedParent: certificates[certificates.count - 1], accessList: list)
+    }
+
+    /// Evidence about one transaction of a block that follows the head, whether there is a fault in it or not.
+    func evidence(
+        _ built: ValidatedBlock, at position: Int, by accusation: Accusation
+    ) throws -> TransactionEvidence {
+        let block = built.block
+        let trie = ListTrie(block.transactions.map(\.envelope))
+        let branch = RecordingSource(trie)
+        _ = try MerkleTrie.item(at: position, root: trie.root, source: branch)
+        let subject = TransactionCase(
+            header: block.header, transaction: block.transactions[position], sender: built.senders[position],
+            position: position)
+        let (_, witness) = try recordReplay(of: subject, after: ledger, built.accessList, under: rules)
+        return TransactionEvidence(
+            header: block.header, extension: block.extension, accusation: accusation, position: position,
+            branch: branch.nodes,
+            execution: TransactionEvidence.Execution(
+                parent: head.header, parentExtension: head.extension, witness: witness))
     }
 
     func verdict(_ proof: FaultProof) throws(ProofRejection) -> ProvenFault {

@@ -25,19 +25,23 @@ public struct SampleChain: Sendable {
 
     /// - Parameters:
     ///   - extraAccounts: Stand in genesis beside the rich ones.
+    ///   - paysSenders: The council is paid to the rich accounts, which so earn what they spend.
     ///   - change: May bend the rules.
     public init(
-        members: Int = 4, extraAccounts: [GenesisAccount] = [], gasLimit: Gas = 60_000_000,
+        members: Int = 4, extraAccounts: [GenesisAccount] = [], gasLimit: Gas = 60_000_000, paysSenders: Bool = false,
         changingRules change: (inout ChainRules) -> Void = { _ in }
     ) throws {
         nodeKeys = try (0..<members)
             .map { try NodeKey(keccak256(Bytes("sample node \($0)".utf8))) }
             .sorted { $0.publicKey.address < $1.publicKey.address }
         accountKeys = try (0..<10).map { try AccountKey(keccak256(Bytes("sample account \($0)".utf8))) }
+        let senders = accountKeys.map(\.address)
         let council = try Council(
             nodeKeys.enumerated().map { index, key in
                 CouncilMember(
-                    publicKey: key.publicKey, rewardAddress: Address(lastBytesOf: keccak256([UInt8(index)])))
+                    publicKey: key.publicKey,
+                    rewardAddress: paysSenders
+                        ? senders[index % senders.count] : Address(lastBytesOf: keccak256([UInt8(index)])))
             })
         var rules = ChainRules(
             chainID: Self.chainID, pocFund: Address(Bytes(repeating: 0x54, count: 20)),

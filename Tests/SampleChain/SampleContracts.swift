@@ -69,9 +69,12 @@ public enum SampleContract: CaseIterable, Sendable {
 extension SampleChain {
     /// A chain with every sample contract in its genesis.
     public static func withContracts(
+        extraAccounts: [GenesisAccount] = [], paysSenders: Bool = false,
         changingRules change: (inout ChainRules) -> Void = { _ in }
     ) throws -> SampleChain {
-        try SampleChain(extraAccounts: SampleContract.allCases.map(\.account), changingRules: change)
+        try SampleChain(
+            extraAccounts: SampleContract.allCases.map(\.account) + extraAccounts, paysSenders: paysSenders,
+            changingRules: change)
     }
 
     /// A call of account `from`, by default with the nonce that is its turn.

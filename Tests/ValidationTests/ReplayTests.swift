@@ -4,6 +4,7 @@ import EVM
 import Primitives
 import SampleChain
 import Testing
+import Trie
 import Validation
 
 /// One transaction by itself, on what the block's access list says of the state before it (DESIGN D3).
@@ -31,9 +32,10 @@ struct `A transaction by itself` {
                 #expect(replay.difference == nil)
                 #expect(replay.writes == list.entries.filter { $0.index == subject.accessIndex })
                 let receipt = built.receipts[subject.position]
-                #expect(replay.outcome.gasUsed == receipt.cumulativeGasUsed - subject.gasUsedBefore)
-                #expect(replay.outcome.succeeded == receipt.succeeded)
-                #expect(replay.outcome.effects.logs.map(\.data) == receipt.logs.map(\.data))
+                let outcome = try replay.outcome.get()
+                #expect(outcome.gasUsed == receipt.cumulativeGasUsed - subject.gasUsedBefore)
+                #expect(outcome.succeeded == receipt.succeeded)
+                #expect(outcome.effects.logs.map(\.data) == receipt.logs.map(\.data))
             }
             sizes += witness.preimages.count
         }
@@ -60,7 +62,7 @@ struct `A transaction by itself` {
             for index in whole.preimages.indices {
                 var witness = whole
                 let gap = keccak256(witness.preimages.remove(at: index))
-                #expect(failure(witness) == .failure(.unreadable(.state(.missing(gap)))))
+                #expect(failure(witness) == .unreadable(.state(.missing(gap))))
             }
             for index in whole.accessList.nodes.indices {
                 var witness = whole
@@ -70,26 +72,33 @@ struct `A transaction by itself` {
                     continue
                 }
             }
-            for index in whole.accessList.entries.indices {
+            for gone in whole.accessList.positions {
                 // Made anew with its own nodes, so that only the entry lacks.
-                let gone = whole.accessList.entries[index].position
                 var witness = whole
-                witness.accessList = try proof(of: list, without: gone, from: whole.accessList)
-                guard case .failure(.unreadable(.list)) = failure(witness) else {
+                witness.accessList = try proof(of: list, at: whole.accessList.positions.filter { $0 != gone })
+                guard case .unreadable(.list) = failure(witness) else {
                     Issue.record("entry \(gone) is not missed")
                     continue
                 }
             }
+            for extra in 0...list.entries.count where !whole.accessList.positions.contains(extra) {
+                var witness = whole
+                let positions = (whole.accessList.positions + [extra]).sorted()
+                witness.accessList = try proof(of: list, at: positions)
+                #expect(
+                    failure(witness) == .surplusEntries(used: positions.count - 1, found: positions.count))
+            }
+            var witness = whole
+            witness.preimages.append([1])
+            let count = whole.preimages.count
+            #expect(failure(witness) == .surplusPreimages(used: count, found: count + 1))
         }
     }
 
-    /// The same entries but one, with the nodes that prove them.
-    private func proof(
-        of list: BlockAccessList, without gone: Int, from whole: AccessListWitness
-    ) throws -> AccessListWitness {
+    /// The entries at these positions, with the nodes that prove them.
+    private func proof(of list: BlockAccessList, at positions: [Int]) throws -> AccessListWitness {
         let recording = RecordingAccessList(list)
-        for entry in whole.entries where entry.position != gone { recording.touch(entry.position) }
-        if let count = whole.count { recording.touch(count) }
+        for position in positions { recording.touch(position) }
         return recording.witness
     }
 
@@ -153,21 +162,32 @@ struct `A transaction by itself` {
                 return error
             }
         }
-        let first = whole.entries[0].position
+        let first = whole.positions[0]
         #expect(refusal { _ in } == nil)
-        #expect(refusal { $0.entries[0].access = .touched(.zero) } == .wrongEntry(position: first))
-        #expect(refusal { $0.entries.swapAt(0, 1) } == .disorder(position: first))
-        #expect(refusal { $0.entries.append($0.entries[0]) } == .disorder(position: first))
-        #expect(refusal { $0.entries[0].position = -1 } == .disorder(position: -1))
+        #expect(refusal { $0.positions.swapAt(0, 1) } != nil)
+        #expect(refusal { $0.positions.append(first) } == .disorder(position: first))
+        #expect(refusal { $0.positions[0] = -1 } == .disorder(position: -1))
         #expect(
             refusal { $0.nodes.append([1]) } == .surplusNodes(used: whole.nodes.count, found: whole.nodes.count + 1))
         #expect(refusal { $0.nodes.reverse() } != nil || whole.nodes.count == 1)
-        // The nodes show that there is an entry 1, where the witness says that the list ends.
+        // Where the list ends, no other entry follows.
+        let end = list.entries.count
         let recording = RecordingAccessList(list)
-        for position in 0...1 { recording.touch(position) }
-        var short = recording.witness
-        short.entries.removeLast()
-        short.count = 1
-        #expect(refusal { $0 = short } == .notTheEnd(position: 1))
+        recording.touch(end)
+        var beyond = recording.witness
+        beyond.positions.append(end + 1)
+        #expect(refusal { $0 = beyond } == .disorder(position: end + 1))
+    }
+
+    @Test
+    func `takes nothing for an entry that is none`() throws {
+        let items: [Bytes] = [BlockAccess.touched(.zero).rlp, [0xc1, 0x07]]
+        let trie = ListTrie(items)
+        let source = RecordingSource(trie)
+        for position in items.indices { _ = try MerkleTrie.item(at: position, root: trie.root, source: source) }
+        let witness = AccessListWitness(positions: [0, 1], nodes: source.nodes)
+        #expect(throws: AccessListWitnessError.malformedEntry(position: 1)) {
+            try ProvenAccessList(witness, root: trie.root)
+        }
     }
 }
