@@ -10,6 +10,8 @@ public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConverti
     case wrong(file: String, keyPath: String, expected: String, found: String)
     /// A key nobody reads, most often a typing error.
     case unknownKey(file: String, keyPath: String, known: [String])
+    /// Each value may stand where it does, and together they mean nothing.
+    case senseless(file: String, reason: String)
     /// A secret that others on this machine may read. `mode` holds the permission bits.
     case exposedSecret(file: String, mode: String)
 
@@ -22,6 +24,7 @@ public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConverti
             "\(file): \(keyPath.isEmpty ? "the document" : keyPath): expected \(expected), found \(found)"
         case .unknownKey(let file, let keyPath, let known):
             "\(file): unknown key \(keyPath): expected one of \(known.joined(separator: ", "))"
+        case .senseless(let file, let reason): "\(file): \(reason)"
         case .exposedSecret(let file, let mode):
             "\(file): a secret key that others can read (mode \(mode)): expected mode 600; run chmod 600 \(file)"
         }

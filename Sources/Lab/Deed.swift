@@ -116,7 +116,7 @@ public enum Deed: Sendable, Hashable {
     }
 
     /// Connections that one deed may open.
-    public static let connectionsMax = 64
+    public static let connectionsMax = 512
     /// A request that a client of the lab may make, in bytes.
     public static let requestBytesMax = 256 << 20
 }
