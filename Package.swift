@@ -144,7 +144,9 @@ let package = Package(
             uses: ["Primitives", "Crypto", "EVM", "Chain", "EthereumChain", "Testnet", "conformance"]),
         tests(
             "FaultProofsTests",
-            uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "SampleChain"]),
+            uses: [
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "SampleChain",
+            ]),
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
         tests(
             "NodeTests",
