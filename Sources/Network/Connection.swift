@@ -44,6 +44,9 @@ final class Connection: ChannelInboundHandler {
     private var dialling: [any Channel] = []
     private var decoder: FrameDecoder
     private var outbox = Outbox()
+    private var held = HeldFrames()
+    /// Whether a frame was ever sent here, or held.
+    private(set) var hasSent = false
     private var chunk = ByteBuffer()
 
     /// Plaintext that is encrypted in one go: three full records, whose ciphertext fits the 64 KiB that NIO allocates.
@@ -110,6 +113,7 @@ final class Connection: ChannelInboundHandler {
         deadline?.cancel()
         deadline = nil
         outbox.removeAll()
+        held = HeldFrames()
         context?.close(promise: nil)
         for channel in dialling { channel.close(promise: nil) }
         dialling = []
@@ -172,9 +176,26 @@ final class Connection: ChannelInboundHandler {
         guard outbox.byteCount + FrameDecoder.headerBytes + frame.count <= limits.outboundBufferBytesMax else {
             return false
         }
+        hasSent = true
         outbox.append(frame)
         return true
     }
+
+    /// Whether frames are held back here on purpose.
+    var holdsFrames: Bool { !held.isEmpty }
+    var nextDue: NIODeadline? { held.nextDue }
+
+    /// Holds `frame` back until `due`, and behind what is held already.
+    ///
+    /// - Returns: false if more would be held than may wait for a peer: the frame is not held, and the peer must go.
+    func hold(_ frame: Bytes, until due: NIODeadline) -> Bool {
+        guard held.byteCount + frame.count <= limits.outboundBufferBytesMax else { return false }
+        hasSent = true
+        held.append(frame, due: due)
+        return true
+    }
+
+    func takeHeld(at now: NIODeadline) -> Bytes? { held.take(at: now) }
 
     /// Encrypts and writes what waits, as long as the socket takes it.
     func pump() {

@@ -27,6 +27,8 @@ public enum DisconnectReason: Error, Hashable, Sendable {
     /// The node above has no more use for this peer, without blame.
     case dismissed(String)
     case shuttingDown
+    /// A `LinkRule` cuts the link.
+    case cutOnPurpose
     case io(String)
 }
 
@@ -51,6 +53,7 @@ extension DisconnectReason: CustomStringConvertible {
         case .penalised(let why): "penalised: \(why)"
         case .dismissed(let why): "dismissed: \(why)"
         case .shuttingDown: "shutting down"
+        case .cutOnPurpose: "the link is cut on purpose"
         case .io(let what): what
         }
     }

@@ -5,6 +5,8 @@ public struct NetworkStatistics: Hashable, Sendable {
     public internal(set) var bytesReceived: UInt64 = 0
     public internal(set) var framesSent: UInt64 = 0
     public internal(set) var bytesSent: UInt64 = 0
+    /// Frames that a `LinkRule` lost.
+    public internal(set) var framesLostOnPurpose: UInt64 = 0
     /// Inbound connections turned away before or in their handshake.
     public internal(set) var inboundRefused: UInt64 = 0
     /// Calls of `connect(to:)` that failed.

@@ -69,6 +69,19 @@ public final class PeerNetwork: Sendable {
         switchboard.value.disconnect(peer, because: reason)
     }
 
+    /// Disturbs the links to some peers on purpose, by the addresses of their keys, instead of those disturbed before;
+    /// no rules heal every link. On the loop.
+    ///
+    /// - Parameter seed: Together with both addresses it decides what is lost and how long each frame waits.
+    /// - Returns: How many live connections a rule is about.
+    /// - Precondition: Each rule `isPossible`, and there are at most `linkRulesMax`.
+    public func setLinks(_ rules: [Address: LinkRule], seed: UInt64) -> Int {
+        switchboard.value.setLinks(rules, seed: seed)
+    }
+
+    /// At most so many rules may be in force at once.
+    public static var linkRulesMax: Int { LinkFilter.rulesMax }
+
     /// Counters since the start, and what is open now. On the loop.
     public var statistics: NetworkStatistics { switchboard.value.statistics }
 }

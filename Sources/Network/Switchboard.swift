@@ -21,6 +21,7 @@ final class Switchboard {
     private var roster: Roster
     private var toPump: [Connection] = []
     private var counters = NetworkStatistics()
+    private var filter = LinkFilter()
 
     /// Connects that have not come back from the system.
     private var dialCount = 0
@@ -210,8 +211,10 @@ final class Switchboard {
         guard connection.isInbound else {
             // The verdict is the peer's; only this one is plain to us.
             if key == ownKey { end(connection, because: .selfConnection) }
+            if filter.isCut(key.address) { end(connection, because: .cutOnPurpose) }
             return
         }
+        guard !filter.isCut(key.address) else { return end(connection, because: .cutOnPurpose) }
         guard key != ownKey else { return refuse(connection, .selfConnection, because: .selfConnection) }
         let live = roster.live(key)
         let rivals = (live.map { [$0] } ?? []) + roster.awaitingVerdict(of: key)
@@ -289,6 +292,17 @@ final class Switchboard {
         precondition(
             (1...limits.frameBytesMax).contains(frame.count), "a frame has 1...frameBytesMax bytes: see NetworkLimits")
         guard let connection = roster[peer], connection.phase == .live else { return }
+        guard !filter.isEmpty || connection.holdsFrames else { return pass(frame, to: connection) }
+        guard let key = connection.key else { preconditionFailure("a live peer has proved its key") }
+        switch filter.fate(ofFrameTo: key.address, isFirst: !connection.hasSent) {
+        case .passes where !connection.holdsFrames: pass(frame, to: connection)
+        case .passes: hold(frame, for: .zero, on: connection)
+        case .isLost: counters.framesLostOnPurpose += 1
+        case .waits(let delay): hold(frame, for: delay, on: connection)
+        }
+    }
+
+    private func pass(_ frame: Bytes, to connection: Connection) {
         guard connection.enqueue(frame) else {
             return end(connection, because: .slowReader(limit: limits.outboundBufferBytesMax))
         }
@@ -311,6 +325,47 @@ final class Switchboard {
                 connection.pump()
             }
         }
+    }
+
+    // MARK: Disturbing on purpose
+
+    /// Puts `rules` into force instead of those before, by the address of each peer's key. Links that are now cut end
+    /// at once; what was held back on links without a rule leaves at once.
+    ///
+    /// - Returns: How many live connections a rule is about.
+    func setLinks(_ rules: [Address: LinkRule], seed: UInt64) -> Int {
+        precondition(rules.count <= LinkFilter.rulesMax && rules.values.allSatisfy(\.isPossible))
+        filter.set(rules, seed: seed, own: ownKey.address)
+        var disturbed = 0
+        for connection in roster.all {
+            guard let address = connection.key?.address else { continue }
+            if rules[address] != nil, connection.phase == .live { disturbed += 1 }
+            if filter.isCut(address) {
+                end(connection, because: .cutOnPurpose)
+            } else if rules[address] == nil {
+                release(connection, at: .distantFuture)
+            }
+        }
+        return disturbed
+    }
+
+    private func hold(_ frame: Bytes, for delay: Duration, on connection: Connection) {
+        let wasEmpty = !connection.holdsFrames
+        guard connection.hold(frame, until: .now() + TimeAmount(delay)) else {
+            return end(connection, because: .slowReader(limit: limits.outboundBufferBytesMax))
+        }
+        if wasEmpty { scheduleRelease(connection) }
+    }
+
+    private func scheduleRelease(_ connection: Connection) {
+        guard let due = connection.nextDue else { return }
+        eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.release(connection, at: .now()) }
+    }
+
+    private func release(_ connection: Connection, at now: NIODeadline) {
+        guard connection.phase == .live else { return }
+        while connection.phase == .live, let frame = connection.takeHeld(at: now) { pass(frame, to: connection) }
+        scheduleRelease(connection)
     }
 
     // MARK: Ending

@@ -193,4 +193,27 @@ import Testing
             try await page.close()
         }
     }
+
+    @Test func `links are disturbed where the manifest allows it, and only in ways that a link can be`() async throws {
+        try await TestServer.run(testnet: true) { world in
+            let node = "\"0x" + String(repeating: "11", count: 20) + "\""
+            let count = try await world.result(
+                "testnet_setLinks", "[[{\"node\":\(node),\"cut\":true,\"delay\":\"0x64\",\"loss\":\"0x5\"}],\"0x7\"]")
+            #expect(count == .string("0x1"))
+            world.node.set { contents in
+                #expect(contents.links.map(\.isCut) == [true] && contents.links.map(\.lossPercent) == [5])
+                #expect(contents.links.map(\.delayMilliseconds) == [100])
+            }
+            for params in [
+                "[]", "[1]", "[[{}]]", "[[{\"node\":\(node),\"speed\":1}]]", "[[{\"node\":\(node),\"cut\":1}]]",
+                "[[{\"node\":\(node),\"loss\":\"0x65\"}]]", "[[{\"node\":\(node)},{\"node\":\(node)}]]",
+                "[[{\"node\":\(node),\"delay\":\"0xea60\",\"jitter\":\"0x1\"}]]",
+            ] {
+                #expect(try await world.error("testnet_setLinks", params).code == -32602, "\(params)")
+            }
+            let many = Array(repeating: "{\"node\":\(node)}", count: LinkOrder.ordersMax + 1).joined(separator: ",")
+            #expect(try await world.error("testnet_setLinks", "[[\(many)]]").code == -32602)
+            #expect(try await world.result("testnet_setLinks", "[[]]") == .string("0x0"))
+        }
+    }
 }

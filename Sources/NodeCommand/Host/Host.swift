@@ -26,7 +26,7 @@ actor Host {
     private let votes: VoteLogWorker?
     private let crew: Crew
     let log: Logger
-    private var network: PeerNetwork?
+    private(set) var network: PeerNetwork?
     private let started = ContinuousClock.now
 
     /// Events that came while another was being handled, or before the start.

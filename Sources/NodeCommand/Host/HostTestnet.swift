@@ -1,3 +1,5 @@
+import Logging
+import Network
 import Node
 import Primitives
 import RPC
@@ -39,6 +41,19 @@ struct HostTestnet: TestnetService {
             return FaultStatus(FaultRequest(report.injection), outcome)
         }
     }
+
+    func setLinks(_ orders: [LinkOrder], seed: UInt64) async -> Result<Int, FaultRefusal> {
+        var rules: [Address: LinkRule] = [:]
+        for order in orders {
+            rules[order.node] = LinkRule(
+                isCut: order.isCut, delay: .milliseconds(order.delayMilliseconds),
+                jitter: .milliseconds(order.jitterMilliseconds), lossPercent: order.lossPercent)
+        }
+        guard rules.count <= PeerNetwork.linkRulesMax, rules.values.allSatisfy(\.isPossible) else {
+            return .failure(FaultRefusal("no link can be disturbed so"))
+        }
+        return .success(await host.setLinks(rules, seed: seed))
+    }
 }
 
 extension Injection.Level {
@@ -74,6 +89,12 @@ extension FaultRequest {
 }
 
 extension Host {
+    /// - Returns: How many live connections a rule is about.
+    func setLinks(_ rules: [Address: LinkRule], seed: UInt64) -> Int {
+        log.warning("\(rules.count) links are disturbed on purpose")
+        return network?.setLinks(rules, seed: seed) ?? 0
+    }
+
     /// Arms the injection at its effective height, or says why it cannot take effect.
     func inject(_ injection: Injection, onlyChecking: Bool) -> Result<FaultRequest, FaultRefusal> {
         let effective = injection.moved(to: node.effectiveHeight(of: injection))

@@ -89,6 +89,28 @@ public struct FaultRefusal: Error, Equatable, Sendable {
     }
 }
 
+/// How the link to one node shall be disturbed.
+public struct LinkOrder: Sendable, Hashable {
+    /// The address of the node at the other end.
+    public let node: Address
+    public let isCut: Bool
+    public let delayMilliseconds: UInt64
+    public let jitterMilliseconds: UInt64
+    public let lossPercent: UInt64
+
+    public init(
+        node: Address, isCut: Bool, delayMilliseconds: UInt64, jitterMilliseconds: UInt64, lossPercent: UInt64
+    ) {
+        (self.node, self.isCut, self.lossPercent) = (node, isCut, lossPercent)
+        (self.delayMilliseconds, self.jitterMilliseconds) = (delayMilliseconds, jitterMilliseconds)
+    }
+
+    /// Larger delays, jitter included, are refused.
+    public static let delayMillisecondsMax: UInt64 = 60_000
+    /// Longer lists are refused.
+    public static let ordersMax = 1_024
+}
+
 /// Faults on purpose. The server has it only where the manifest allows it; else `testnet_*` does not exist.
 public protocol TestnetService: Sendable {
     /// Every fault that `inject` knows, in the order in which to show them.
@@ -101,4 +123,9 @@ public protocol TestnetService: Sendable {
 
     /// What became of the orders that this node was given since it started, oldest first.
     func injections() async -> [FaultStatus]
+
+    /// Disturbs exactly these links of this node, and no other any more.
+    ///
+    /// - Returns: How many live connections an order is about.
+    func setLinks(_ orders: [LinkOrder], seed: UInt64) async -> Result<Int, FaultRefusal>
 }

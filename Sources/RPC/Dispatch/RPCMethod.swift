@@ -55,6 +55,7 @@ struct Parameter: Sendable {
         case overrides = "object of overrides"
         case percentiles = "array of numbers from 0 to 100, ascending"
         case fault = "fault request object"
+        case links = "array of link objects"
     }
 
     let name: String

@@ -46,7 +46,54 @@ func testnetMethods(_ context: RPCContext, _ testnet: any TestnetService) -> [RP
                 let statuses = await testnet.injections()
                 writer.array(statuses) { writer, status in writer.object { $0.status(status) } }
             }),
+        RPCMethod(
+            "testnet_setLinks",
+            "Disturbs these links of this node and no others: [{node, cut?, delay?, jitter?, loss?}], seed?. Delays are in milliseconds, loss in percent; an empty list heals.",
+            [.required("links", .links), .optional("seed", .quantity)], result: "the number of connections concerned",
+            .asking { arguments, writer throws(RPCError) in
+                let orders = try arguments.read(0, linkOrders)
+                let seed = try arguments.readOptional(1, quantityArgument) ?? 0
+                switch await testnet.setLinks(orders, seed: seed) {
+                case .failure(let refusal): throw .server(refusal.message)
+                case .success(let count): writer.quantity(count)
+                }
+            }),
     ]
+}
+
+private func linkOrders(_ value: JSONValue) throws(ArgumentError) -> [LinkOrder] {
+    guard let items = value.array else { throw ArgumentError("expected an array, found \(value.kind)") }
+    guard items.count <= LinkOrder.ordersMax else {
+        throw ArgumentError("expected at most \(LinkOrder.ordersMax) links, found \(items.count)")
+    }
+    var orders: [LinkOrder] = []
+    for item in items { orders.append(try linkOrder(item)) }
+    guard Set(orders.map(\.node)).count == orders.count else { throw ArgumentError("a node is named twice") }
+    return orders
+}
+
+private func linkOrder(_ value: JSONValue) throws(ArgumentError) -> LinkOrder {
+    guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
+    let known = ["node", "cut", "delay", "jitter", "loss"]
+    if let stranger = object.members.first(where: { !known.contains($0.name) }) {
+        throw ArgumentError("unknown member \(stranger.name.prefix(RPCError.echoedTextMax))")
+    }
+    guard let node = object["node"] else { throw ArgumentError("the link has no node") }
+    var isCut = false
+    if let cut = object["cut"].present {
+        guard case .bool(let flag) = cut else { throw ArgumentError("cut must be true or false") }
+        isCut = flag
+    }
+    let delay = try object["delay"].present.map(quantityArgument) ?? 0
+    let jitter = try object["jitter"].present.map(quantityArgument) ?? 0
+    let loss = try object["loss"].present.map(quantityArgument) ?? 0
+    guard delay <= LinkOrder.delayMillisecondsMax, jitter <= LinkOrder.delayMillisecondsMax - delay else {
+        throw ArgumentError("delay and jitter: expected at most \(LinkOrder.delayMillisecondsMax) ms together")
+    }
+    guard loss <= 100 else { throw ArgumentError("loss: expected at most 100 percent") }
+    return LinkOrder(
+        node: try addressArgument(node), isCut: isCut, delayMilliseconds: delay, jitterMilliseconds: jitter,
+        lossPercent: loss)
 }
 
 extension RPCContext {

@@ -20,6 +20,7 @@ final class TestNode: NodeService, TestnetService {
         /// Whether questions about the pool are never answered.
         var hangs = false
         var armed: [FaultRequest] = []
+        var links: [LinkOrder] = []
     }
 
     let contents = Mutex(Contents())
@@ -90,6 +91,11 @@ final class TestNode: NodeService, TestnetService {
                 name: "wrong-state-root", id: "B1", levels: [.proposal, .sealed], rounds: 0...4, deed: "proposer",
                 summary: "the state root is off by one", observable: "EXEC, rule stateRoot")
         ]
+    }
+
+    func setLinks(_ orders: [LinkOrder], seed: UInt64) async -> Result<Int, FaultRefusal> {
+        contents.withLock { $0.links = orders }
+        return .success(orders.count)
     }
 
     func inject(_ request: FaultRequest, onlyChecking: Bool) async -> Result<FaultRequest, FaultRefusal> {
