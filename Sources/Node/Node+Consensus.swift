@@ -289,6 +289,10 @@ extension Node {
                 height: signed.vote.height, round: signed.vote.round, proposer: signed.validator, why: "\(error)"))
         // A wrong proposer has signed the proof of it.
         if case .wrongProposer = error { return send(.proposal(proposal), to: table.rangerNumbers) }
+        // So has one who signed reasons that are none (C10, C11): that takes no state to show.
+        let unjustified = proveUnjustified(
+            proposal.vote, of: proposal.block, because: proposal.justification, genesis: genesis, scheme: scheme)
+        if let unjustified { return judgeOwn(unjustified) }
         if let number { penalise(number, because: "proposal refused: \(error)") }
     }
 

@@ -49,7 +49,7 @@ extension Node {
     }
 
     /// Our own findings are verified like anybody's before a word is said.
-    private mutating func judgeOwn(_ proof: FaultProof) {
+    mutating func judgeOwn(_ proof: FaultProof) {
         guard ranger.desk.admit(proof.id) == .judge else { return }
         out.append(.judge(proof, from: nil))
     }

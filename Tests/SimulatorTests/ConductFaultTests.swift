@@ -22,17 +22,49 @@ import Testing
         try expectConviction(of: "E1", in: run)
     }
 
+    @Test(arguments: FaultRun.seeds, [4, 7])
+    func `a proposal without its round changes convicts its proposer, and costs nothing`(
+        seed: UInt64, council: Int
+    ) throws {
+        // Seeds decide whether there are none, or forged ones.
+        let run = try FaultRun(.unjustifiedProposal, .conduct, seed: seed, council: council)
+        #expect(run.sealed.certificate.round == 0)
+        let culprit = try run.culprit
+        for validator in run.council where validator.address != culprit {
+            let refused = run.notes(of: validator).contains {
+                if case .proposalRefused(FaultRun.height, 1, culprit, _) = $0 { true } else { false }
+            }
+            #expect(refused, "\(validator.name) refused nothing")
+        }
+        for machine in run.world.machines {
+            let faults = run.faults(of: machine)
+            #expect(faults.map(\.kind) == [.justification], "at \(machine.name)")
+            #expect(faults.map(\.guilty) == [[culprit]] && faults.map(\.round) == [1])
+        }
+        try run.expectConductWithoutDamage()
+    }
+
     private func expectConviction(of rule: String, in run: FaultRun) throws {
         let culprit = try run.culprit
-        try run.expectApplied()
-        try run.expectNobodyFroze()
         for ranger in run.rangers {
             let faults = run.faults(of: ranger)
             #expect(faults.map(\.rule) == [rule], "at \(ranger.name)")
             #expect(faults.map(\.guilty) == [[culprit]])
             #expect(faults.map(\.height) == [FaultRun.height])
         }
-        #expect(run.penalised.isEmpty)
+        try run.expectConductWithoutDamage()
+    }
+
+    @Test(
+        arguments: FaultRun.seeds,
+        [(Injection.Fault.doubleCommit, "E1"), (.equivocatingProposer, "E6")])
+    func `a fault of round 1 happens in round 1, to which the proposer of round 0 leaves the way`(
+        seed: UInt64, example: (fault: Injection.Fault, rule: String)
+    ) throws {
+        let run = try FaultRun(example.fault, .conduct, round: 1, seed: seed)
+        #expect((1...2).contains(run.sealed.certificate.round))
+        try expectConviction(of: example.rule, in: run)
+        #expect(run.world.oracle.faults.allSatisfy { $0.fault.round == 1 || example.rule == "E4" })
     }
 
     @Test(arguments: FaultRun.seeds)

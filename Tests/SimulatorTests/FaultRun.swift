@@ -88,6 +88,13 @@ struct FaultRun {
         world.notes.compactMap { if case .peerPenalised(let address, _) = $0.note { address } else { nil } }
     }
 
+    /// That the deed was done, and all but its author went on as if it had not been.
+    func expectConductWithoutDamage(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        try expectApplied(sourceLocation: sourceLocation)
+        try expectNobodyFroze(sourceLocation: sourceLocation)
+        #expect(penalised.isEmpty, sourceLocation: sourceLocation)
+    }
+
     /// That the rangers trust the whole chain, and the council went on after the fault.
     func expectNobodyFroze(sourceLocation: SourceLocation = #_sourceLocation) throws {
         for machine in world.machines {
