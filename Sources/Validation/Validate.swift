@@ -119,6 +119,21 @@ public func execute<Ledger: LedgerReader>(
     }
 }
 
+/// Runs a block without asking what root its changes lead to: for that takes more of the state than to run it.
+///
+/// - Throws: `.invalid` only where a transaction cannot run.
+public func effects<Ledger: LedgerReader>(
+    of block: Block, reading ledger: Ledger, under rules: ChainRules
+) throws(ValidationFailure<Ledger.Failure>) -> BlockEffects {
+    let senders: [Address]
+    do throws(BlockFault) {
+        senders = try TransactionRules(block.header, under: rules, conduct: .honest).checkAll(block.transactions)
+    } catch {
+        throw .invalid(error)
+    }
+    return try run(block, from: senders, reading: ledger, under: rules, conduct: .honest)
+}
+
 /// What executing a block leads to: the values that its header and extension must name, and the new state.
 public struct BlockOutcome: Sendable {
     public let gasUsed: Gas
