@@ -85,7 +85,9 @@ let package = Package(
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "FaultProofs", nio,
                 nioPosix, nioHTTP1,
             ]),
-        shell("Testnet", uses: ["Primitives", "Crypto", "Chain", "Lab", "Configuration", nio, nioPosix, nioHTTP1]),
+        shell(
+            "Testnet",
+            uses: ["Primitives", "Crypto", "Chain", "Lab", "Network", "Configuration", nio, nioPosix, nioHTTP1]),
         pure(
             "Simulator",
             uses: [

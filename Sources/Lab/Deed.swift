@@ -46,12 +46,12 @@ public enum Deed: Sendable, Hashable {
 
     /// Who commits a fault.
     public enum Culprit: Sendable, Hashable {
-        /// Whoever proposes in round 0 of the height. At level S a quorum looks away with it: the committee's first
+        /// Whoever proposes in the fault's round. At level S a quorum looks away with it: the committee's first
         /// members from the proposer on.
         case proposer
-        /// Whoever proposes in round 1 of the height.
+        /// Whoever proposes in the round after the fault's.
         case nextProposer
-        /// So many together: the committee's first members in the order of proposers from the height's on.
+        /// So many together: the committee's first members in the order of proposers from the fault's round on.
         case first(Int)
         case node(String)
     }

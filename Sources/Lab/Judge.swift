@@ -16,6 +16,9 @@ public func judge(_ scenario: Scenario, _ observations: Observations) -> Verdict
             continue
         }
         if let refusal = act.refusal { reasons.append("the deed could not be done: \(deed): \(refusal)") }
+        if act.refusal == nil, !act.isConfirmed {
+            reasons.append("nobody says that it was done: \(deed)" + (act.missed.map { ": \($0)" } ?? ""))
+        }
         if act.refusal == nil, act.effect == nil { reasons.append("the deed took no effect: \(deed)") }
     }
     for finding in findings {

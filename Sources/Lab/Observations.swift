@@ -30,11 +30,16 @@ public struct Observations: Sendable, Hashable {
         /// When it took effect: for faults inside nodes, when somebody saw the proposal, the round or the block in
         /// which they happen; nil before.
         public var effect: Duration?
+        /// Whether it is certain that it was done. For a fault inside nodes: one of them says that it did its part.
+        public var isConfirmed: Bool
+        /// What a node says about why it did not do its part.
+        public var missed: String?
 
         public init(
             step: Int, at: Duration, refusal: String? = nil, height: Height? = nil, round: UInt64? = nil,
-            culprits: [String] = [], effect: Duration?
+            culprits: [String] = [], effect: Duration?, isConfirmed: Bool = true
         ) {
+            self.isConfirmed = isConfirmed
             (self.step, self.at, self.refusal, self.height) = (step, at, refusal, height)
             (self.round, self.culprits, self.effect) = (round, culprits, effect)
         }

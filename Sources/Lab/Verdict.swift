@@ -22,16 +22,24 @@ public struct Verdict: Sendable, Hashable {
         public let verifying: Duration?
     }
 
-    /// By whom what was to be detected was detected, and how long after its effect.
-    public var detections: [Finding.Detection] { findings.filter(\.isDetection).flatMap(\.detections) }
+    /// By whom what was to be detected was detected, and how long after its effect: by proofs, if there are any, else
+    /// by whatever else was noticed.
+    public var detections: [Finding.Detection] { detecting.flatMap(\.detections) }
+
+    private var detecting: [Finding] {
+        let met = findings.filter(\.isDetection)
+        let proven = met.filter { if case .flagged = $0.expectation.what { true } else { false } }
+        return proven.isEmpty ? met : proven
+    }
+
+    /// Whether it was detected by proofs.
+    public var isProven: Bool { !proofs.isEmpty }
 
     /// From the fault's effect to the first who noticed; nil if nobody did.
     public var first: Duration? { detections.map(\.after).min() }
 
-    /// From the fault's effect until each had noticed: the quickest notice of the slowest of them.
-    public var all: Duration? {
-        detectors.compactMap { name in detections.filter { $0.by == name }.map(\.after).min() }.max()
-    }
+    /// From the fault's effect until everybody who was to notice had, everything that was to be noticed.
+    public var all: Duration? { detections.map(\.after).max() }
 
     /// Who noticed, rangers before the council, each once.
     public var detectors: [String] {

@@ -10,7 +10,9 @@ struct TestnetCommand: AsyncParsableCommand {
             UpCommand.self, PrepareCommand.self, DownCommand.self, ResetCommand.self, StatusCommand.self,
             WatchCommand.self,
             LogsCommand.self, StopCommand.self, StartCommand.self, RestartCommand.self, KillCommand.self,
-            PauseCommand.self, ResumeCommand.self, InjectCommand.self, FaultsCommand.self, LoadCommand.self,
+            PauseCommand.self, ResumeCommand.self, InjectCommand.self, FaultsCommand.self,
+            PartitionCommand.self, DelayCommand.self, HealCommand.self, RunScenarioCommand.self, LabCommand.self,
+            LoadCommand.self,
         ])
 }
 

@@ -68,6 +68,9 @@ enum System {
         return unsafe String(cString: resolved)
     }
 
+    /// The number of this process.
+    static var processID: Int { Int(getpid()) }
+
     /// Milliseconds since 1970, by the machine's clock.
     static func wallMilliseconds() -> UInt64 {
         UInt64(max(0, Date().timeIntervalSince1970 * 1000))

@@ -3,10 +3,18 @@ struct Table {
     private var rows: [[String]]
 
     init(_ titles: String...) {
+        self.init(titles: titles)
+    }
+
+    init(titles: [String]) {
         rows = [titles]
     }
 
     mutating func add(_ cells: String...) {
+        rows.append(cells)
+    }
+
+    mutating func add(cells: [String]) {
         rows.append(cells)
     }
 

@@ -156,6 +156,11 @@ struct JudgeTests {
         #expect(judge(scenario, seen).reasons.contains { $0.hasSuffix("unknown fault") })
         seen.tell(Observations.Act(step: 0, at: .zero, effect: nil))
         #expect(judge(scenario, seen).reasons.contains { $0.hasPrefix("the deed took no effect") })
+        var run = goodRun()
+        var act = run.seen.acts[0]
+        (act.isConfirmed, act.missed) = (false, "there is no transaction to spoil")
+        run.seen.tell(act)
+        #expect(run.verdict.reasons.count == 1 && run.verdict.reasons[0].hasSuffix("there is no transaction to spoil"))
     }
 
     @Test
