@@ -119,7 +119,10 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Primitives", "Crypto", "Curves", "EVM", "CAllocationCount", arguments],
+            dependencies: [
+                "Primitives", "Crypto", "Curves", "EVM", "Chain", "Validation", "FaultProofs", "Testnet", "SampleChain",
+                "CAllocationCount", arguments,
+            ],
             path: "Tests/Benchmarks/Benchmarks", swiftSettings: strict),
         .target(
             name: "FuzzCases", dependencies: ["Primitives", "Crypto", "EVM", "Fixtures"], path: "Tests/FuzzCases",

@@ -1,16 +1,16 @@
 internal import Chain
 internal import Configuration
 internal import Crypto
-internal import Primitives
+package import Primitives
 
 /// The ERC-20 token that a load of kind `erc20` moves: deployed for it, all of it first with a development account.
-struct LoadToken: Sendable {
+package struct LoadToken: Sendable {
     let address: Address
 
     /// What is moved in one transfer.
     static let amount: UInt256 = 1
     /// More than a transfer takes, also to an account that had none.
-    static let transferGas: Gas = 70_000
+    package static let transferGas: Gas = 70_000
     private static let creationGas: Gas = 1_000_000
     /// Transfers of one account that wait at once: a pool takes no more than 1,024.
     private static let fundingMax = 500
@@ -19,7 +19,7 @@ struct LoadToken: Sendable {
 
     // MARK: Calls (Contract ABI Specification)
 
-    static func transfer(to receiver: Address) -> Bytes { transfer(to: receiver, amount) }
+    package static func transfer(to receiver: Address) -> Bytes { transfer(to: receiver, amount) }
 
     /// transfer(address,uint256)
     private static func transfer(to receiver: Address, _ amount: UInt256) -> Bytes {
@@ -32,7 +32,7 @@ struct LoadToken: Sendable {
     }
 
     /// The initcode, and (name, symbol, supply) behind it.
-    static func initCode() throws(TestnetError) -> Bytes {
+    package static func initCode() throws(TestnetError) -> Bytes {
         guard let code = try? Bytes(hex: "0x" + code) else {
             throw .operation("cannot deploy the token", reason: "its code is not hex")
         }
