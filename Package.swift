@@ -179,7 +179,10 @@ let package = Package(
                 "Primitives", "Crypto", "Chain", "Lab", "Configuration", "Testnet", nio, nioPosix, nioHTTP1,
             ]),
         tests(
-            "ProcessTests", uses: ["Primitives", "Crypto", "Chain", "Lab", "Configuration", "Testnet", "NodeCommand"]),
+            "ProcessTests",
+            uses: [
+                "Primitives", "Crypto", "Chain", "FaultProofs", "Lab", "Configuration", "Testnet", "NodeCommand",
+            ]),
         tests("TidyTests", uses: []),
     ],
     swiftLanguageModes: [.v6]

@@ -49,6 +49,10 @@ extension ProvenFault: CustomStringConvertible {
 public enum ProofRejection: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(limit: Int, found: Int)
     case malformed(RLPError)
+    // The chain.
+    case noGenesis
+    case wrongGenesis(expected: Hash32, found: Hash32)
+    case history(CouncilHistoryError)
     // The accusation.
     /// Not in the council.
     case foreignValidator(Address)
@@ -80,6 +84,9 @@ public enum ProofRejection: Error, Equatable, Sendable, CustomStringConvertible 
         switch self {
         case .tooLarge(let limit, let found): "a proof of \(found) bytes; the limit is \(limit)"
         case .malformed(let error): "no fault proof: \(error)"
+        case .noGenesis: "there is no genesis to check it with"
+        case .wrongGenesis(let expected, let found): "it is about the chain of genesis \(found), not \(expected)"
+        case .history(let error): "the history of the council does not hold: \(error)"
         case .foreignValidator(let address): "\(address) is not in the council"
         case .vote(let error): "the accusing vote does not hold: \(error)"
         case .certificate(let error): "the certificate does not hold: \(error)"

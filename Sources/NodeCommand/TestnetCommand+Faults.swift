@@ -1,5 +1,8 @@
 import ArgumentParser
+import Chain
 import Configuration
+import FaultProofs
+import Primitives
 import Testnet
 
 struct InjectCommand: AsyncParsableCommand {
@@ -102,14 +105,26 @@ struct FaultSaveCommand: AsyncParsableCommand {
     var id: String
     @Argument(help: "The file to write.")
     var file: String
+    @Flag(help: "Put the genesis into the file as well, so that it can be checked with nothing else.")
+    var bundle = false
     @OptionGroup var options: FolderOptions
 
     func run() async throws {
         let network = try options.network()
         let (id, proof) = try await FaultLab(network).proof(id)
-        try SettingsFile.write(proof, to: file)
-        say("wrote \(proof.count) bytes of proof \(id) to \(file)")
-        say("check it offline: node verify-fault \(file) --genesis \(network.folder.genesisPath)")
+        guard bundle else {
+            try SettingsFile.write(proof, to: file)
+            say("wrote \(proof.count) bytes of proof \(id) to \(file)")
+            return say("check it offline: node verify-fault \(file) --genesis \(network.folder.genesisPath)")
+        }
+        let genesis = try GenesisFile(file: network.folder.genesisPath).genesis
+        // Until there is a Council contract no council changes, so the history of every chain is empty.
+        let bytes = FaultBundle(proof: try FaultProof(checking: proof), genesis: genesis, history: .empty).rlp
+        // A genesis may be too large for a bundle: better to say so here than on the empty machine.
+        _ = try FaultBundle(checking: bytes)
+        try SettingsFile.write(bytes, to: file)
+        say("wrote \(bytes.count) bytes, with \(proof.count) of proof \(id) and the genesis, to \(file)")
+        say("check it anywhere: node verify-fault \(file) --genesis-hash \(genesis.hash)")
     }
 }
 

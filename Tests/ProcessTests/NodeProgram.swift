@@ -54,11 +54,16 @@ enum NodeProgram {
         private let arguments: [String]
         private let folder: TemporaryFolder
 
-        init(_ arguments: [String]) throws {
+        /// - Parameters:
+        ///   - directory: Where it runs; where this process does if nil.
+        ///   - environment: Its variables; those of this process if nil.
+        init(_ arguments: [String], in directory: String? = nil, environment: [String: String]? = nil) throws {
             self.arguments = arguments
             folder = try TemporaryFolder()
             process.executableURL = URL(filePath: try NodeProgram.path())
             process.arguments = arguments
+            if let directory { process.currentDirectoryURL = URL(filePath: directory) }
+            if let environment { process.environment = environment }
             // Into files: a pipe that nobody reads would hold the program up.
             process.standardOutput = try FileHandle(forWritingTo: folder.file("out"))
             process.standardError = try FileHandle(forWritingTo: folder.file("err"))
