@@ -104,6 +104,7 @@ extension TransactionEvidence.Execution {
             && preimages.byteCount <= TransactionEvidence.preimageBytesMax
             && list.positions.count <= TransactionEvidence.accessPositionsMax
             && list.nodes.count <= TransactionEvidence.accessNodesMax
+            && list.nodes.allSatisfy { $0.count <= TransactionEvidence.accessNodeBytesMax }
             && list.nodes.byteCount <= TransactionEvidence.accessBytesMax
     }
 }

@@ -43,9 +43,10 @@ public struct TransactionEvidence: Hashable, Sendable {
         self.execution = execution
     }
 
-    // What it costs to check: each byte is hashed once, some 400 bytes a microsecond; one transaction runs, with at
-    // most the gas that the chain's rules grant one (EIP-7825: 2^24); four signatures of one committee or fewer than
-    // 22, and one of an account. Memory is a few times the bytes.
+    // What it costs to check: every byte is hashed once, and read in time that grows with its number; one transaction
+    // runs, with no more gas than the chain's rules grant one (EIP-7825: 2^24); the seals of one committee are
+    // checked, of at most 22 by default, and one signature of an account. Memory is a few times the bytes, and what
+    // that much gas can claim.
 
     /// Nodes on the way to one transaction: three bytes of a position are six nibbles.
     public static let branchNodesMax = 8
@@ -59,6 +60,8 @@ public struct TransactionEvidence: Hashable, Sendable {
     public static let accessPositionsMax = 1 << 16
     /// Nodes of the access list's trie, most of them leaves.
     public static let accessNodesMax = 1 << 17
+    /// One of them: a leaf may hold code (EIP-170), beside an address and an index.
+    public static let accessNodeBytesMax = ExecutionEvidence.preimageBytesMax + 128
     /// All of them together.
     public static let accessBytesMax = 4 << 20
 }
@@ -98,10 +101,8 @@ extension TransactionEvidence: RLPEncodable, RLPDecodable {
                 max: Self.preimagesMax, eachMax: ExecutionEvidence.preimageBytesMax, bytesMax: Self.preimageBytesMax)
             let positions = try list.boundedNumbers(
                 max: Self.accessPositionsMax, eachMax: BlockAccessList.entriesMax)
-            // A leaf may hold code (EIP-170), beside an address and an index.
             let nodes = try list.byteStrings(
-                max: Self.accessNodesMax, eachMax: ExecutionEvidence.preimageBytesMax + 128,
-                bytesMax: Self.accessBytesMax)
+                max: Self.accessNodesMax, eachMax: Self.accessNodeBytesMax, bytesMax: Self.accessBytesMax)
             execution = Execution(
                 parent: parent, parentExtension: parentExtension,
                 witness: TransactionWitness(

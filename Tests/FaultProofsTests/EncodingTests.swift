@@ -8,7 +8,7 @@ import Validation
 
 struct `The bytes of a proof` {
     enum Sample: CaseIterable, Sendable {
-        case pair, header, strayed, body, content, execution
+        case pair, header, strayed, body, content, transaction, execution
 
         func proof(_ chain: SampleChain) throws -> FaultProof {
             switch self {
@@ -38,6 +38,12 @@ struct `The bytes of a proof` {
                     chain.request([chain.transfer(from: 1)]), reading: chain.ledger, under: chain.rules
                 ).block
                 return try #require(chain.prove(block, by: chain.accusation(.proposed, of: block)))
+            case .transaction:
+                let dear = try chain.transfer(from: 2, value: 5_000 * SampleChain.klay)
+                let built = try Sabotage.overspend(dear).build(
+                    chain.request([chain.transfer(from: 1)]), reading: chain.ledger, under: chain.rules)
+                let accusation = try chain.accusation(.sealed, of: built.block)
+                return try #require(chain.prove(built.block, by: accusation, list: built.accessList))
             case .execution:
                 let block = try Sabotage.wrongStateRoot.build(
                     chain.request([chain.transfer(from: 1)]), reading: chain.ledger, under: chain.rules
@@ -97,7 +103,7 @@ struct `The bytes of a proof` {
         #expect(!holds(bytes, try SampleChain { $0.chainID = 99 }))
     }
 
-    @Test(arguments: [Sample.header, .body, .execution])
+    @Test(arguments: [Sample.header, .body, .transaction, .execution])
     func `of sealers hold for the council that had to seal only`(sample: Sample) throws {
         let chain = try SampleChain.grown()
         #expect(!holds(try sample.proof(chain).rlp, try SampleChain(members: 7)))

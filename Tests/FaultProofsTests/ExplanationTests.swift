@@ -1,11 +1,12 @@
 import Chain
 import Crypto
 import EVM
-@testable import FaultProofs
 import Primitives
 import SampleChain
 import Testing
 import Validation
+
+@testable import FaultProofs
 
 struct `An explanation` {
     private func explanation(

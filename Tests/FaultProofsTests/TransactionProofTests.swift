@@ -24,11 +24,12 @@ struct `A proof by one transaction` {
                 .overspend(try chain.transfer(from: 5, value: 5_000 * SampleChain.klay)), .nonceReplay(old),
                 .nonceReplay(try chain.transfer(from: 4)), .badSignature(try chain.transfer(from: 5)),
                 .wrongProposer(beneficiary: chain.request(round: 1).beneficiary), .wrongStorageWrite(mask: 8),
+                .wrongReward(payee: thief),
             ]
         )
     }
 
-    @Test(arguments: 0..<9, Level.allCases)
+    @Test(arguments: 0..<10, Level.allCases)
     func `is made where one shows the fault; and whatever is made convicts`(number: Int, level: Level) throws {
         let (chain, calls, sabotages) = try Self.stage()
         let sabotage = sabotages[number]
@@ -192,6 +193,54 @@ struct `A proof by one transaction` {
         let proof = try #require(chain.prove(block, by: chain.accusation(.proposed, of: block), list: list))
         let fault = try chain.verdict(proof)
         #expect((fault.kind, fault.rule, fault.transactionIndex) == (.execution, "accessListRoot", 3))
+    }
+
+    /// A list with one entry of some transaction changed, left out, or beside one too many; and which transaction's.
+    private func spoiled(
+        _ list: BlockAccessList, using random: inout SeededRandom
+    ) throws -> (list: BlockAccessList, position: Int) {
+        var entries = list.entries
+        let transactions = list.entries.compactMap(\.index).max() ?? 0
+        // The last index is that of the rewards.
+        let candidates = entries.indices.filter { 1..<transactions ~= entries[$0].index ?? 0 }
+        let chosen = candidates[random.below(candidates.count)]
+        let entry = entries[chosen]
+        let index = try #require(entry.index)
+        switch (random.below(3), entry) {
+        case (0, _): entries.remove(at: chosen)
+        case (1, _):
+            entries.append(.storageWrite(random.address(), slot: UInt256(random.next()), index: index, value: 1))
+        case (_, .storageWrite(let address, let slot, _, let value)):
+            entries[chosen] = .storageWrite(address, slot: slot, index: index, value: value ^ 1)
+        case (_, .balance(let address, _, let value)):
+            entries[chosen] = .balance(address, index: index, value: value + 1)
+        case (_, .nonce(let address, _, let value)):
+            entries[chosen] = .nonce(address, index: index, value: value + 1)
+        case (_, .code(let address, _, let value)):
+            entries[chosen] = .code(address, index: index, value: value + [0])
+        default: entries.remove(at: chosen)
+        }
+        return (try BlockAccessList(entries), Int(index) - 1)
+    }
+
+    @Test(arguments: UInt64(0)..<30)
+    func `finds whatever of an access list is not what a transaction wrote`(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var chain = try SampleChain.withContracts(paysSenders: seed % 2 == 0)
+        try chain.grow(chain.randomCalls(10, using: &random))
+        let calls = try chain.randomCalls(15, using: &random)
+        let (list, position) = try spoiled(chain.build(calls).accessList, using: &random)
+        let block = try chain.spoiled(calls) { _, blockExtension in blockExtension.accessListRoot = list.root }
+        let proof = try #require(chain.prove(block, by: chain.accusation(.sealed, of: block), list: list))
+        guard case .transaction(let evidence) = proof else {
+            Issue.record("a proof of another form")
+            return
+        }
+        #expect(evidence.position == position)
+        let fault = try chain.verdict(FaultProof(checking: proof.rlp))
+        #expect((fault.kind, fault.rule, fault.transactionIndex) == (.execution, "accessListRoot", position))
+        let words = try explain(proof, genesis: chain.genesis, scheme: P256())
+        #expect(words.divergence != nil)
     }
 
     @Test

@@ -17,6 +17,8 @@ struct ProofBench {
     private let count: Int
 
     private static let klay = SampleChain.klay
+    /// JUMPDEST PUSH0 JUMP: runs until the gas is gone.
+    private static let loop = Address(lastBytesOf: keccak256(Bytes("loop".utf8)))
 
     init(transactions count: Int, accounts: Int) throws {
         self.count = count
@@ -34,8 +36,9 @@ struct ProofBench {
         let accounts = holders.map { GenesisAccount(address: $0, balance: Self.klay) }
         chain = try SampleChain(
             extraAccounts: accounts + [
+                GenesisAccount(address: Self.loop, nonce: 1, code: [0x5b, 0x5f, 0x56]),
                 GenesisAccount(
-                    address: token, nonce: 1, code: runtime, storage: words.sorted { $0.slot < $1.slot })
+                    address: token, nonce: 1, code: runtime, storage: words.sorted { $0.slot < $1.slot }),
             ])
     }
 
@@ -60,10 +63,19 @@ struct ProofBench {
         transfers[middle] = sign(middle) { $0.chainID = 1 }
         try show("wrong chain id, transfers", try chain.build(transfers, conduct: Conduct(waiving: [.chainID])))
         let moves = (0..<count).map { move($0) }
-        try showWrongWrite("wrong write, token", try chain.build(moves), at: middle)
+        try showWrong("wrong write, token", try chain.build(moves), at: middle) { entry in
+            guard case .storageWrite(token, let slot, let index, let value) = entry else { return nil }
+            return .storageWrite(token, slot: slot, index: index, value: value + 1)
+        }
         var dear = moves
         dear[middle] = overspend
         try show("overspend, token", try chain.build(dear, conduct: Conduct(waiving: [.balance])))
+        let gasMax = chain.rules.transactionGasMax
+        transfers[middle] = sign(middle) { ($0.to, $0.value, $0.gasLimit) = (Self.loop, 0, gasMax) }
+        try showWrong("loop of \(gasMax) gas", try chain.build(transfers), at: middle) { entry in
+            guard case .nonce(let account, let index, let value) = entry else { return nil }
+            return .nonce(account, index: index, value: value + 1)
+        }
         try showPair()
     }
 
@@ -99,15 +111,15 @@ struct ProofBench {
         try show(name, built.block, list: built.accessList)
     }
 
-    /// As if the council had written another word in this transaction.
-    private func showWrongWrite(_ name: String, _ built: ValidatedBlock, at position: Int) throws {
-        var isSpoiled = false
-        let entries = built.accessList.entries.map { entry in
-            guard case .storageWrite(token, let slot, let index, let value) = entry, !isSpoiled,
-                index == BlockAccessIndex(position + 1)
-            else { return entry }
-            isSpoiled = true
-            return .storageWrite(token, slot: slot, index: index, value: value + 1)
+    /// As if the council had written something else in this transaction: the first entry that `spoil` takes.
+    private func showWrong(
+        _ name: String, _ built: ValidatedBlock, at position: Int, _ spoil: (BlockAccess) -> BlockAccess?
+    ) throws {
+        var entries = built.accessList.entries
+        for place in entries.indices where entries[place].index == BlockAccessIndex(position + 1) {
+            guard let entry = spoil(entries[place]) else { continue }
+            entries[place] = entry
+            break
         }
         let list = try BlockAccessList(entries)
         var (header, blockExtension) = (built.block.header, built.block.extension)
