@@ -83,10 +83,10 @@ extension Node {
     /// Whether the proposal of the first block sets a fork off; those who are not kept apart get it as usual.
     mutating func stagesFork(with proposal: Proposal) -> Bool {
         guard let fork = misconduct.fork, proposal.vote.vote.round == fork.injection.round,
-            proposal.vote.vote.height == fork.height, fork.first == nil
+            proposal.vote.vote.height == fork.height
         else { return false }
         misconduct.fork?.first = proposal.vote.vote.block
-        guard !fork.isAcrossRounds else { return true }
+        guard !fork.isAcrossRounds, !fork.hasProposedSecond else { return true }
         let second = proposal.block.twin
         misconduct.fork?.second = second
         misconduct.fork?.hasProposedSecond = true
