@@ -71,7 +71,11 @@ public struct Expectation: Sendable, Hashable {
     }
 
     public enum Score: String, Sendable, Hashable, CaseIterable {
+        /// Certificates without its seal: a quorum suffices, so whoever is last misses some.
         case missingSeals = "missing-seals"
+        /// Heights at which nothing of it was heard.
+        case unheard
+        /// Rounds that it should have led and that led to nothing.
         case missedProposals = "missed-proposals"
     }
 

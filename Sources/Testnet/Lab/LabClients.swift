@@ -128,7 +128,9 @@ struct LabClients: Sendable {
         do throws(RPCClientError) {
             let answer = try await client.post(body)
             let document = try? JSONValue(parsing: answer, file: "answer")
-            if case .integer(let refusal)? = document?["error"]?["code"] { code = refusal }
+            // A batch that is refused as a whole gets one error in an array.
+            let error = document?["error"] ?? document?.items?.first?["error"]
+            if case .integer(let refusal)? = error?["code"] { code = refusal }
         } catch {
             if case .httpStatus(_, let status) = error { code = Int64(status) }
             // Whoever gets no answer at all has not been refused.

@@ -160,7 +160,8 @@ struct LabWatch: Sendable {
                 let subject = (entry["validator"] ?? entry["address"])?.address
                 guard let subject else { continue }
                 for (key, score) in [
-                    ("missingSeals", Expectation.Score.missingSeals), ("missedProposals", .missedProposals),
+                    ("sealsMissed", Expectation.Score.missingSeals), ("unheard", .unheard),
+                    ("proposalsMissed", .missedProposals),
                 ] {
                     guard let count = entry[key]?.unsigned else { continue }
                     seen.tell(
@@ -176,7 +177,7 @@ struct LabWatch: Sendable {
     /// Words by which a node's log says what `Expectation.Notice` means.
     static let words: [(notice: Expectation.Notice, text: String)] = [
         (.keyClash, "same key"), (.keyClash, "our own key"), (.voteLogRepaired, "vote log tail repaired"),
-        (.stoppedFollowing, "stopped following"), (.proposalRefused, "refused the proposal"),
+        (.stoppedFollowing, "STOPPED at block"), (.proposalRefused, "refused the proposal"),
         (.tooFewSeals, "of 3 seals"),
     ]
 
