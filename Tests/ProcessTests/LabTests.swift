@@ -17,8 +17,8 @@ extension Processes {
             return "\(place)/firetower-lab-\(job.process.processIdentifier)-\(scenario)"
         }
 
-        /// Levels P and S, and a fault of the network.
-        @Test(arguments: ["wrong-transactions-root", "wrong-state-root", "partition-halves"])
+        /// Level P, and a fault of the network.
+        @Test(arguments: ["wrong-transactions-root", "partition-halves"])
         func `a scenario of the catalogue is green, and leaves nothing behind`(name: String) async throws {
             let file = Self.scenarios.appending(path: "\(name).json").path
             let job = try NodeProgram.Job(["testnet", "run-scenario", file, "--json"])
@@ -30,6 +30,27 @@ extension Processes {
             let detectors = try #require(answer["detectedBy"]?.items)
             #expect(detectors.contains("rn1") && detectors.contains("rn2"))
             #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+
+        /// Level S.
+        @Test
+        func `a scenario of one's own is judged as those of the catalogue are`() async throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.file("own.json")
+            try Data(
+                """
+                {"name": "own", "summary": "A bad block is sealed soon.", "fault": "wrong-state-root", "level": "S",
+                 "rangers": 1, "blockTime": "500ms", "traffic": "transfers",
+                 "steps": [{"height": 5, "do": "inject", "expect": [
+                    {"see": "flagged", "kinds": ["EXEC"], "guilty": "sealers", "within": "5s"}]}]}
+                """.utf8
+            ).write(to: file)
+            let run = try await NodeProgram.run("testnet", "run-scenario", file.path, "--json")
+            let answer = try run.json()
+            #expect(run.status == 0 && answer["green"] == .bool(true), "\(run.testDescription)")
+            #expect(answer["convicted"]?.items?.count == 3)
+            let proof = try #require(answer["proofs"]?.items?.first)
+            #expect(proof["kind"] == "EXEC" && proof["verifyMicroseconds"]?.unsigned ?? 0 > 0)
         }
 
         @Test
