@@ -41,23 +41,51 @@ struct StagedFork: Sendable {
     }
 }
 
+/// Half of the honest, kept apart from the other half until it has sealed the height that is to be forked.
+///
+/// That is a partition of the network as the links know it, but keyed by height: without it the first certificate would
+/// often reach the other half before that has its own. Their nodes do nothing else than they would behind cut links.
+struct PartedHalf: Sendable {
+    let height: Height
+    let round: UInt64
+    /// Their own half, and the liars.
+    let friends: [Address]
+    let strangers: [Address]
+}
+
 extension Node {
-    /// Takes up the order for a fork at the next height, if this node is one of the liars.
+    /// Takes up the order for a fork at the next height, as a liar or as one who is kept apart.
     mutating func stageFork() {
         let height = tail.height + 1
         guard misconduct.fork == nil, !isRanger,
             let injection = injections(at: height).first(where: { $0.level == .fork })
         else { return }
         let committee = committee(at: height, parent: tail.hash)
-        guard let cast = cast(of: injection), cast.liars.contains(address) else { return }
+        guard let cast = cast(of: injection) else { return }
+        let isLiar = cast.liars.contains(address)
         guard cast.liars.first == committee.proposer(height: height, round: injection.round).address else {
-            return settle(injection, .missed("the one who is named is not the proposer of round \(injection.round)"))
+            let why = "the one who is named is not the proposer of round \(injection.round)"
+            return isLiar ? settle(injection, .missed(why)) : ()
         }
+        guard isLiar else { return part(injection, cast) }
         misconduct.fork = StagedFork(injection: injection, cast: cast, committee: committee)
+    }
+
+    private mutating func part(_ injection: Injection, _ cast: InjectionCast) {
+        let isFirst = cast.firstHalf.contains(address)
+        let (own, other) = isFirst ? (cast.firstHalf, cast.secondHalf) : (cast.secondHalf, cast.firstHalf)
+        guard own.contains(address) else { return }
+        misconduct.parted = PartedHalf(
+            height: injection.height, round: injection.round, friends: own + cast.liars, strangers: other)
     }
 
     /// Ends a fork that is done, or that has come to nothing.
     mutating func reviewFork() {
+        if let parted = misconduct.parted,
+            tail.height >= parted.height || consensus.round > parted.round + StagedFork.roundsMax
+        {
+            misconduct.parted = nil
+        }
         guard let fork = misconduct.fork else { return }
         let isSealed = tail.height >= fork.height
         if isSealed, fork.cast.secondHalf.allSatisfy(fork.sealedBy.contains) {
@@ -106,7 +134,7 @@ extension Node {
         misconduct.fork?.hasForgotten = true
         ask(
             .vote(to: .validators(fork.cast.firstHalf)),
-            for: .commit(height: prepare.height, round: prepare.round, block: prepare.block))
+            for: .commit(height: fork.height, round: prepare.round, block: prepare.block))
         guard fork.isAcrossRounds else { return }
         ask(
             .roundChange(to: .validators(fork.othersInOnIt)),
@@ -156,9 +184,13 @@ extension Node {
 
     // MARK: Between the halves
 
-    /// Whether a liar keeps `message` from its own consensus: it is about the second block, or by the second half.
+    /// Whether `message` is kept from this node's consensus: it comes from beyond a partition, or a liar has other use
+    /// for it.
     mutating func misconductTakes(_ message: ConsensusMessage) -> Bool {
         let signed = message.signedVote
+        if let parted = misconduct.parted {
+            return signed.vote.height >= parted.height && parted.strangers.contains(signed.validator)
+        }
         guard let fork = misconduct.fork, signed.vote.height == fork.height else {
             return misconduct.fork.map { signed.vote.height > $0.height && $0.isKeptApart(signed.validator) } ?? false
         }
@@ -189,8 +221,12 @@ extension Node {
         return (try? context.verified(signed, as: signed.vote.kind, scheme: scheme)) != nil
     }
 
-    /// Whether the news of a sealed block is none for this liar: the second half has sealed, as it was meant to.
+    /// Whether the news of a sealed block is none for this node: it comes from beyond a partition, rangers included, or
+    /// tells a liar that the second half has sealed as it was meant to.
     mutating func misconductIgnores(_ certificate: CommitCertificate, from number: PeerNumber) -> Bool {
+        if let parted = misconduct.parted, let peer = table[number] {
+            return certificate.height >= parted.height && !parted.friends.contains(peer.address)
+        }
         guard let fork = misconduct.fork, let peer = table[number], fork.cast.secondHalf.contains(peer.address),
             certificate.height >= fork.height
         else { return false }
@@ -204,6 +240,9 @@ extension Node {
 
     /// Those among `numbers` who may hear `message`: what tells of the first branch is kept from the second half.
     func hearers(of message: Message, among numbers: [PeerNumber]) -> [PeerNumber] {
+        if let parted = misconduct.parted, message.heightTold.map({ $0 >= parted.height }) ?? false {
+            return numbers.filter { number in table[number].map { !parted.strangers.contains($0.address) } ?? true }
+        }
         guard let fork = misconduct.fork, message.heightTold.map({ $0 >= fork.height }) ?? false else {
             return numbers
         }

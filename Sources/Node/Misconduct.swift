@@ -40,6 +40,7 @@ struct Misconduct: Sendable {
     /// A transaction that is in the chain, for replaying it.
     var lastIncluded: BuildRequest.Candidate?
     var fork: StagedFork?
+    var parted: PartedHalf?
     /// Every order that is not forgotten, oldest first.
     var reports: [InjectionReport] = []
 
