@@ -180,7 +180,11 @@ extension Node {
     private mutating func follow(_ blocks: [CertifiedBlock], from number: PeerNumber) {
         for block in blocks where block.block.header.number == followedHeight + 1 {
             if let error = sealError(of: block) { return rejectUnsealed(block, error, from: number) }
-            guard block.block.header.parentHash == ranger.followed?.block.hash ?? tail.hash else { return }
+            guard block.block.header.parentHash == ranger.followed?.block.hash ?? tail.hash else {
+                // Of another branch. Asked again at once, this peer would say the same again and again.
+                sync.avoided.append(number)
+                return
+            }
             followOne(block)
         }
     }

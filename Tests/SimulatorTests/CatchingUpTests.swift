@@ -1,5 +1,6 @@
 import Chain
 import Consensus
+import Crypto
 import Node
 import Primitives
 import Testing
@@ -90,6 +91,51 @@ import Validation
         #expect(Set(again.said(.commit).map(\.signedVote)) == Set(validator.said(.commit).map(\.signedVote)))
         for other in [proposer, others[1]] { again.hear(.vote(vote(.commit, by: other)), from: other) }
         #expect(again.chain.map(\.hash) == [block.hash])
+    }
+
+    /// It had restarted between somebody else's proof and its own look at the block.
+    @Test func `a ranger that starts frozen follows from its own head on`() {
+        let tail = ChainTail(block: Loner.genesis.block(), certificate: nil)
+        var ranger = Loner(
+            Loner.council, memory: NodeMemory(tail: tail, frozen: (height: 1, fault: keccak256([1]))))
+        ranger.meet(0, head: 1)
+        let sealed = CertifiedBlock(block: block, certificate: Loner.certificate(block, by: [0, 1, 2]))
+        ranger.hear(.blocks([sealed]), from: 0)
+        #expect(ranger.followed == [sealed] && ranger.chain.isEmpty)
+        #expect(ranger.node.followedHead == 1 && ranger.node.tail.height == 0)
+    }
+
+    /// In a fork a ranger that follows one branch was told the other, asked for the rest, and was told the same again.
+    @Test func `a peer whose blocks do not continue what a frozen ranger follows is not asked again at once`() {
+        let tail = ChainTail(block: Loner.genesis.block(), certificate: nil)
+        var ranger = Loner(
+            Loner.council, memory: NodeMemory(tail: tail, frozen: (height: 1, fault: keccak256([1]))))
+        ranger.meet(0, head: 1)
+        func asked() -> Int {
+            ranger.sent.count { entry in
+                if case .getBlocks(1, _) = entry.message { entry.to == [0] } else { false }
+            }
+        }
+        #expect(asked() == 1)
+        var header = block.header
+        header.parentHash = keccak256([2])
+        let stray = Block(header: header, transactions: block.transactions, extension: block.extension)
+        let certified = CertifiedBlock(block: stray, certificate: Loner.certificate(stray, by: [0, 1, 2]))
+        ranger.hear(.blocks([certified]), from: 0)
+        #expect(asked() == 1 && ranger.followed.isEmpty)
+        ranger.wait(.milliseconds(500), for: .maintenance)
+        #expect(asked() == 2)
+    }
+
+    /// A lax council goes on above what it sealed wrongly, also where a power cut took that block from one of them.
+    @Test func `a proof freezes no validator`() {
+        let tail = ChainTail(block: Loner.genesis.block(), certificate: nil)
+        var validator = Loner(
+            others[0], memory: NodeMemory(tail: tail, frozen: (height: 1, fault: keccak256([1]))))
+        validator.meet(proposer, head: 1)
+        let sealed = CertifiedBlock(block: block, certificate: Loner.certificate(block, by: [0, 1, 2]))
+        validator.hear(.blocks([sealed]), from: proposer)
+        #expect(validator.chain.map(\.hash) == [block.hash])
     }
 
     @Test func `a peer that did not answer is asked again when nobody else has the block`() throws {
