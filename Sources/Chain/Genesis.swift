@@ -91,6 +91,8 @@ public struct Genesis: Sendable {
     public let accounts: [GenesisAccount]
 
     private let header: Header
+    /// The hash of block 0, by which nodes know that they are on one chain. Every vote is signed for it.
+    public let hash: Hash32
 
     /// - Parameter accounts: In any order. `Predeploys` are added where there is none at their address. Slots that
     ///   hold zero are dropped, for they hold nothing.
@@ -111,6 +113,7 @@ public struct Genesis: Sendable {
             stateRoot: MerkleTrie.root(of: leaves), number: 0, gasLimit: gasLimit,
             timestamp: timestampMilliseconds / 1_000, extraData: blockExtension.hash.bytes,
             baseFeePerGas: baseFeePerGas, parentBeaconBlockRoot: rules.hash)
+        hash = header.hash
     }
 
     /// Block 0. It has no parent and no seals.
@@ -122,9 +125,6 @@ public struct Genesis: Sendable {
             header: header, transactions: [],
             extension: Genesis.blockExtension(council, timestampMilliseconds))
     }
-
-    /// The hash of block 0, by which nodes know that they are on one chain.
-    public var hash: Hash32 { header.hash }
 
     private static func blockExtension(_ council: Council, _ timestampMilliseconds: UInt64) -> BlockExtension {
         BlockExtension(

@@ -7,35 +7,36 @@ public import Validation
 
 /// What the host does for a node, in the order given.
 public enum Action: Sendable {
-    case send(Bytes, to: [PeerNumber])
+    /// Encode once, send to each.
+    case send(Message, to: [PeerNumber])
     case connect(endpoint: String)
     case disconnect(PeerNumber, because: String)
     /// Decode, recover, read the sender's account; answer with `.admitted`.
     case admit([Bytes], from: PeerNumber)
     case reply(ticket: UInt64, Result<Hash32, PoolRefusal>)
     /// Execute on the state of the head; answer with `.validated`.
-    case validate(ValidationRequest)
+    indirect case validate(ValidationRequest)
     /// Build on the state of the head; answer with `.built`.
-    case build(BuildRequest, round: UInt64, Sabotage?)
+    indirect case build(BuildRequest, round: UInt64, Sabotage?)
     /// Write these and sync; answer with `.durable` afterwards, never before.
     case persist([VoteRecord])
     /// Sign; answer with `.signed`.
     case sign(Vote)
     /// Make this block the head. It is executed before any later `.validate` or `.build`.
-    case append(SealedBlock)
+    indirect case append(SealedBlock)
     /// Keep this sealed block beside the chain: it lies at or above a block proven wrong.
-    case follow(CertifiedBlock)
+    indirect case follow(CertifiedBlock)
     /// Send up to `count` sealed blocks from `from` on.
     case serveBlocks(from: Height, count: UInt64, to: PeerNumber)
     /// Check a fault proof; answer with `.judged`.
-    case judge(FaultProof, from: PeerNumber?)
+    indirect case judge(FaultProof, from: PeerNumber?)
     /// Keep a verified proof, and make it known to whoever asks.
-    case record(FaultProof, ProvenFault)
+    indirect case record(FaultProof, ProvenFault)
     /// Replace the timer of this kind.
     case setTimer(NodeTimer, after: Duration)
     case cancelTimer(NodeTimer)
     /// Something people want to know.
-    case note(Note)
+    indirect case note(Note)
 }
 
 public struct ValidationRequest: Sendable {

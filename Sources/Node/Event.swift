@@ -16,14 +16,16 @@ public enum Event: Sendable {
     case peerDown(PeerNumber)
     case connectFailed(endpoint: String)
     case received(Bytes, from: PeerNumber)
+    /// What a frame held, where host and peer are one program: the simulator decodes a frame for all who get it.
+    case heard(Message, from: PeerNumber)
     /// Transactions were decoded, their senders recovered and their accounts read; nil for those that failed.
     case admitted([PoolEntry?], from: TransactionSource)
-    case validated(ValidationPurpose, block: Hash32, ValidationOutcome)
+    indirect case validated(ValidationPurpose, block: Hash32, ValidationOutcome)
     /// nil: the block could not be built; the reason is in the host's log.
-    case built(ValidatedBlock?, height: Height, round: UInt64)
+    indirect case built(ValidatedBlock?, height: Height, round: UInt64)
     case durable([VoteRecord])
     case signed(SignedVote)
-    case judged(FaultProof, from: PeerNumber?, ProofOutcome)
+    indirect case judged(FaultProof, from: PeerNumber?, ProofOutcome)
     case timer(NodeTimer)
     case inject(Injection)
     /// The disk refuses to take blocks or votes: say nothing more that others would rely on.

@@ -4,7 +4,7 @@ public import FaultProofs
 public import Primitives
 
 /// Everything nodes say to each other; one message a frame, RLP, its kind first.
-public enum Message: Sendable, Hashable {
+public indirect enum Message: Sendable, Hashable {
     case hello(Hello)
     /// Transactions in their EIP-2718 envelopes, undecoded: recovery costs more than the rest together.
     case transactions([Bytes])

@@ -182,13 +182,13 @@ extension Node {
             let proposal = Proposal(
                 vote: signed, block: block, roundChanges: justification.roundChanges,
                 prepares: justification.prepares)
-            out.append(.send(Message.proposal(proposal).encoded, to: councilNumbers(of: audience)))
+            out.append(.send(.proposal(proposal), to: councilNumbers(of: audience)))
             if misconduct.fork?.second?.hash == block.hash { pledgeToSecond(block.hash, round: signed.vote.round) }
         case .vote(let audience):
-            out.append(.send(Message.vote(signed).encoded, to: numbers(of: audience)))
+            out.append(.send(.vote(signed), to: numbers(of: audience)))
         case .roundChange(let audience):
             let change = RoundChange(vote: signed, prepared: nil)
-            out.append(.send(Message.roundChange(change).encoded, to: councilNumbers(of: audience)))
+            out.append(.send(.roundChange(change), to: councilNumbers(of: audience)))
             if case .everybody = audience { relay(signed) }
             keepForSecond(change)
         case .loneSeal(let block):

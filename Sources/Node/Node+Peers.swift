@@ -31,13 +31,17 @@ extension Node {
 
     /// Decodes and routes one frame. What cannot be decoded costs its sender the connection.
     mutating func receive(_ frame: Bytes, from number: PeerNumber) {
-        guard let peer = table[number] else { return }
-        let message: Message
+        guard table[number] != nil else { return }
         do {
-            message = try Message(decoding: frame)
+            receive(try Message(decoding: frame), from: number)
         } catch {
-            return penalise(number, because: "\(error)")
+            penalise(number, because: "\(error)")
         }
+    }
+
+    /// The first message on a connection is a hello.
+    mutating func receive(_ message: Message, from number: PeerNumber) {
+        guard let peer = table[number] else { return }
         if peer.hello == nil, case .hello = message {
         } else if peer.hello == nil {
             return penalise(number, because: "spoke before its hello")

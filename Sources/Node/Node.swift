@@ -92,6 +92,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
         case .peerDown(let number): peerDown(number)
         case .connectFailed(let endpoint): table.failed(endpoint, at: now)
         case .received(let frame, let number): receive(frame, from: number)
+        case .heard(let message, let number): receive(message, from: number)
         case .admitted(let entries, let source): admitted(entries, from: source)
         case .validated(let purpose, let block, let outcome): validated(purpose, block: block, outcome)
         case .built(let block, let height, let round): built(block, height: height, round: round)
@@ -148,7 +149,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     mutating func send(_ message: Message, to numbers: [PeerNumber]) {
         let numbers = hearers(of: message, among: numbers)
         guard !numbers.isEmpty else { return }
-        out.append(.send(message.encoded, to: numbers))
+        out.append(.send(message, to: numbers))
     }
 
     mutating func halt(because reason: String) {

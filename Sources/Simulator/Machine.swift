@@ -24,11 +24,9 @@ public struct Machine: Sendable {
         var safe: [(from: Duration, store: Store)] = []
         var votes: [VoteRecord] = []
         var faults: [(id: Hash32, fault: ProvenFault)] = []
-        var frozen: (height: Height, fault: Hash32)?
 
-        init(genesis: Genesis) {
-            store = Store(
-                ledger: MemoryLedger(genesis), tail: ChainTail(block: genesis.block(), certificate: nil))
+        init(_ origin: SimulatedNetwork.Origin) {
+            store = Store(ledger: origin.ledger, tail: ChainTail(block: origin.block, certificate: nil))
             safe = [(.zero, store)]
         }
     }
@@ -61,6 +59,8 @@ public struct Machine: Sendable {
     /// The identifiers of the fault proofs on its disk.
     public var recordedFaults: [Hash32] { disk.faults.map(\.id) }
 
+    var isOn: Bool { node != nil }
+
     mutating func boot() {
         life += 1
         timers = [:]
@@ -77,19 +77,43 @@ public struct Machine: Sendable {
 }
 
 extension Machine.Disk {
+    /// What the host reads after a restart: a proof about the sealed block right above the head freezes it.
+    var frozen: (height: Height, fault: Hash32)? {
+        let next = store.tail.height + 1
+        return faults.first { $0.fault.height == next && $0.fault.isSealed }.map { (next, $0.id) }
+    }
+
     /// How many heights of votes are kept below the head, as the host keeps them.
     static let voteHeightsKept: Height = 64
+    static let votesBeforeSweeping = 1_024
 
-    mutating func append(_ block: CertifiedBlock, after update: (inout MemoryLedger) -> Void, safeFrom: Duration) {
-        update(&store.ledger)
+    mutating func append(_ block: CertifiedBlock, leading to: MemoryLedger, safeFrom: Duration) {
+        store.ledger = to
         store.tail = ChainTail(block: block.block, certificate: block.certificate)
         blocks.append(block)
         store.blockCount = blocks.count
         safe.append((safeFrom, store))
-        if store.tail.height > Self.voteHeightsKept {
+        // As votes are kept by the file, they go by many at once.
+        if store.tail.height > Self.voteHeightsKept, votes.count > Self.votesBeforeSweeping {
             let lowest = store.tail.height - Self.voteHeightsKept
             votes.removeAll { $0.height < lowest }
         }
+    }
+
+    /// Up to `count` sealed blocks from `height` on, in order and without a gap, as the store reads them.
+    func run(from height: Height, count: UInt64) -> [CertifiedBlock] {
+        guard height >= 1 else { return [] }
+        var run: [CertifiedBlock] = []
+        for number in height..<height + min(count, UInt64(Message.blocksMax)) {
+            if number <= Height(blocks.count) {
+                run.append(blocks[Int(number) - 1])
+            } else if let block = followed.first(where: { $0.block.number == number }) {
+                run.append(block)
+            } else {
+                break
+            }
+        }
+        return run
     }
 
     /// Forgets what is needed no more: of all that is safe by `now`, the newest is what a power cut leaves.

@@ -7,87 +7,128 @@ import Validation
 
 /// What must hold in every run, checked as it happens.
 public struct Oracle: Sendable {
-    public enum Violation: Sendable, Hashable, CustomStringConvertible {
-        /// Two blocks were sealed at one height.
-        case disagreement(height: Height, blocks: [Hash32], by: String)
-        /// A block was sealed that the rules forbid.
-        case invalidBlock(height: Height, why: String)
-        /// An honest validator was shown at fault.
-        case honestAccused(Address, rule: String, by: String)
-        /// An honest node was treated as an abuser.
-        case honestPenalised(Address, why: String, by: String)
-        /// An honest validator signed what it must not.
-        case badSignature(by: String, vote: Vote, why: String)
-        /// An honest node gave up.
-        case halted(machine: String, why: String)
-        /// The calm network made no progress.
-        case noProgress(machine: String, height: Height, wanted: Height)
-        /// Too much happened: something is looping.
-        case endless(steps: Int)
-
-        public var description: String {
-            switch self {
-            case .disagreement(let height, let blocks, let machine):
-                "agreement: \(machine) sealed \(blocks[1].short) at \(height), somebody else \(blocks[0].short)"
-            case .invalidBlock(let height, let why): "validity: block \(height): \(why)"
-            case .honestAccused(let address, let rule, let machine):
-                "no honest accused: \(machine) holds a proof of \(rule) against \(address.short)"
-            case .honestPenalised(let address, let why, let machine):
-                "no honest penalised: \(machine) penalised \(address.short): \(why)"
-            case .badSignature(let machine, let vote, let why):
-                "votes: \(machine) signed a \(vote.kind) of \(vote.height)/\(vote.round): \(why)"
-            case .halted(let machine, let why): "no honest halted: \(machine): \(why)"
-            case .noProgress(let machine, let height, let wanted):
-                "liveness: \(machine) is at \(height), should have reached \(wanted)"
-            case .endless(let steps): "liveness: still busy after \(steps) steps"
-            }
-        }
-    }
+    /// States of sealed blocks that are kept, for checking what is sealed on them.
+    static let statesMax = 1_024
 
     public private(set) var violation: Violation?
-    /// The agreed blocks from height 1 on, with the certificate of whoever sealed each first.
+    /// The agreed blocks from height 1 on, with the certificate of whoever sealed each first. In a fork, those of the
+    /// branch that was sealed first.
     public private(set) var sealedBlocks: [CertifiedBlock] = []
+    /// Where two blocks were sealed at one height, if they were.
+    public private(set) var fork: Fork?
     /// Each fault that some machine recorded, and which one.
     public private(set) var faults: [(fault: ProvenFault, by: String)] = []
     /// Nodes that lie in this run.
     public var liars: Set<Address> = []
     /// Heights whose blocks a lax council may seal although they are wrong.
     public var laxHeights: Set<Height> = []
+    /// The lowest height at which it did.
+    public private(set) var wrongHeight: Height?
+    /// Sealed blocks whose validity was checked.
+    public private(set) var checkedCount = 0
 
+    /// Whether there are too few liars for a fork.
+    let withstands: Bool
+    /// Whether somebody was told to make one nevertheless.
+    var expectsForks = false
     private var signing = SigningOracle()
-    private var ledger: MemoryLedger
-    private var parent: Block
+    private var states: [Hash32: State] = [:]
+    private var stateOrder: [Hash32] = []
     private let genesis: Genesis
 
-    init(genesis: Genesis) {
-        self.genesis = genesis
-        ledger = MemoryLedger(genesis)
-        parent = genesis.block()
+    private struct State: Sendable {
+        let block: Block
+        let ledger: MemoryLedger
+    }
+
+    /// Two blocks that were sealed at one height, by honest machines.
+    public struct Fork: Sendable, Hashable {
+        public let height: Height
+        /// In the order in which they were sealed.
+        public let blocks: [Hash32]
+        public let rounds: [UInt64]
+        public var isSameRound: Bool { rounds[0] == rounds[1] }
+    }
+
+    init(_ origin: SimulatedNetwork.Origin, withstands: Bool) {
+        genesis = origin.genesis
+        self.withstands = withstands
+        keep(State(block: origin.block, ledger: origin.ledger))
     }
 
     mutating func report(_ violation: Violation) {
         if self.violation == nil { self.violation = violation }
     }
 
+    // MARK: Blocks
+
     /// Agreement, and validity by a replica that takes part in nothing.
-    mutating func sealed(_ block: SealedBlock, by machine: String) {
+    mutating func sealed(
+        _ block: SealedBlock, by machine: String, isRanger: Bool, executing executions: inout ExecutionCache
+    ) {
+        agree(on: block, by: machine)
+        check(block, executing: &executions)
+        if let wrongHeight, isRanger, block.number >= wrongHeight {
+            report(.unnoticed(height: wrongHeight, by: machine))
+        }
+    }
+
+    private mutating func agree(on block: SealedBlock, by machine: String) {
         let position = Int(block.number) - 1
-        if position < sealedBlocks.count {
-            let known = sealedBlocks[position].block.hash
-            guard known != block.hash else { return }
-            return report(.disagreement(height: block.number, blocks: [known, block.hash], by: machine))
+        guard position < sealedBlocks.count else {
+            guard fork == nil || block.block.header.parentHash == sealedBlocks.last?.block.hash else { return }
+            sealedBlocks.append(CertifiedBlock(block: block.block, certificate: block.certificate))
+            return
         }
-        sealedBlocks.append(CertifiedBlock(block: block.block, certificate: block.certificate))
-        guard laxHeights.allSatisfy({ block.number < $0 }) else { return }
+        let known = sealedBlocks[position]
+        guard known.block.hash != block.hash, fork == nil else { return }
+        fork = Fork(
+            height: block.number, blocks: [known.block.hash, block.hash],
+            rounds: [known.certificate.round, block.certificate.round])
+        if withstands, !expectsForks {
+            report(.disagreement(height: block.number, blocks: [known.block.hash, block.hash], by: machine))
+        }
+    }
+
+    private mutating func check(_ block: SealedBlock, executing executions: inout ExecutionCache) {
+        guard states[block.hash] == nil, wrongHeight == nil else { return }
+        guard let parent = states[block.block.header.parentHash] else {
+            return report(.unchecked(height: block.number))
+        }
         do {
-            let validated = try validate(
-                block.block, after: Ancestry(after: parent, council: genesis.council, under: genesis.rules),
-                reading: ledger, under: genesis.rules, round: .sealed(block.certificate.round))
+            let validated = try executions.validate(
+                block.block, after: Ancestry(after: parent.block, council: genesis.council, under: genesis.rules),
+                reading: parent.ledger, under: genesis.rules, round: .sealed(block.certificate.round),
+                conduct: .honest)
+            var ledger = parent.ledger
             ledger.apply(validated)
-            parent = block.block
+            keep(State(block: block.block, ledger: ledger))
+            checkedCount += 1
         } catch {
-            report(.invalidBlock(height: block.number, why: "\(error)"))
+            guard laxHeights.contains(block.number) else {
+                return report(.invalidBlock(height: block.number, why: "\(error)"))
+            }
+            wrongHeight = block.number
         }
+    }
+
+    private mutating func keep(_ state: State) {
+        states[state.block.hash] = state
+        stateOrder.append(state.block.hash)
+        guard stateOrder.count > Self.statesMax else { return }
+        for hash in stateOrder.prefix(Self.statesMax / 2) { states[hash] = nil }
+        stateOrder.removeFirst(Self.statesMax / 2)
+    }
+
+    /// The state after `block`, for machines that have executed it too, so that they need not copy their own.
+    func ledger(after block: Hash32) -> MemoryLedger? { states[block]?.ledger }
+
+    // MARK: Proofs
+
+    /// In the end, whoever has not lied has a proof of what was sealed wrongly.
+    mutating func demandProof(by ranger: Machine) {
+        guard let wrongHeight, !liars.contains(ranger.address) else { return }
+        if ranger.disk.frozen?.height != wrongHeight { report(.unnoticed(height: wrongHeight, by: ranger.name)) }
     }
 
     mutating func recorded(_ fault: ProvenFault, by machine: String) {
@@ -104,11 +145,12 @@ public struct Oracle: Sendable {
         }
     }
 
-    mutating func noted(_ note: Note, by machine: String) {
+    mutating func noted(_ note: Note, by machine: String, address: Address) {
+        guard !liars.contains(address) else { return }
         switch note {
         case .peerPenalised(let address, let why) where !liars.contains(address):
             report(.honestPenalised(address, why: why, by: machine))
-        case .halted(let why) where laxHeights.isEmpty:
+        case .halted(let why) where laxHeights.isEmpty && fork == nil:
             report(.halted(machine: machine, why: why))
         default: break
         }

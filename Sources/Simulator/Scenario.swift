@@ -27,9 +27,34 @@ public struct Scenario: Sendable, Hashable {
     public var injections: [Injection] = []
     /// Validators that tell everybody something else, all the time; at most as many as the council withstands.
     public var traitors: [Int] = []
+    /// More liars than that, who try to make the honest seal two blocks.
+    public var conspiracy: Conspiracy?
+    public var frames = Frames.values
+
+    /// How messages travel.
+    public enum Frames: Sendable, Hashable {
+        /// Encoded and decoded, as between processes; and nothing that one machine computed is believed by another.
+        case bytes
+        /// As what they mean: the same story, told faster.
+        case values
+    }
 
     public init(seed: Seed) {
         self.seed = seed
+    }
+}
+
+extension Scenario {
+    /// ⌈2n/3⌉, or all of fewer than four.
+    var quorum: Int { council < 4 ? council : (2 * council + 2) / 3 }
+
+    /// How many validators every fork convicts: what two quorums have in common at least.
+    public var convictedMin: Int { 2 * quorum - council }
+
+    /// Whether there are too few liars for a fork. Two quorums have more in common than those.
+    var withstandsLiars: Bool {
+        let accomplices = Set(traitors).union(conspiracy?.liars ?? [])
+        return accomplices.count < convictedMin && !injections.contains { $0.level == .fork }
     }
 }
 
@@ -47,6 +72,7 @@ extension Scenario: CustomStringConvertible {
             let actor = injection.actor.map { " by \($0.short)" } ?? ""
             parts.append("\(injection.fault.rawValue) (\(injection.level.rawValue)) at \(injection.height)\(actor)")
         }
+        if let conspiracy { parts.append("\(conspiracy)") }
         if !traitors.isEmpty { parts.append("traitors \(traitors)") }
         return parts.joined(separator: ", ")
     }

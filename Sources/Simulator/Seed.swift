@@ -35,6 +35,13 @@ struct SeededGenerator: Sendable {
         range.lowerBound + next() % (range.upperBound - range.lowerBound + 1)
     }
 
+    /// `items` in an order in which each is as likely as any other (Fisher-Yates).
+    mutating func shuffled<Item>(_ items: [Item]) -> [Item] {
+        var items = items
+        for index in items.indices.dropFirst().reversed() { items.swapAt(index, Int(pick(0...UInt64(index)))) }
+        return items
+    }
+
     /// - Precondition: `choices` is not empty.
     mutating func oneOf<Choice>(_ choices: [Choice]) -> Choice {
         choices[Int(next() % UInt64(choices.count))]

@@ -21,11 +21,18 @@ public enum Simulation {
     /// Runs `scenario` to its end.
     ///
     /// - Parameter keepsTrace: Whether the report holds what happened, line by line.
-    public static func run(_ scenario: Scenario, keepsTrace: Bool = false) -> SimulationReport {
+    public static func run(
+        _ scenario: Scenario, keepsTrace: Bool = false, keepsNotes: Bool = true
+    ) -> SimulationReport {
         var world = World(scenario)
         world.keepsTrace = keepsTrace
-        _ = world.run(until: scenario.safetyPhase)
-        if world.oracle.violation == nil { world.demandProgress() }
+        world.keepsNotes = keepsNotes
+        if scenario.conspiracy != nil {
+            world.demandAccountability()
+        } else {
+            _ = world.run(until: scenario.safetyPhase)
+            if world.oracle.violation == nil { world.demandProgress() }
+        }
         return SimulationReport(
             scenario: scenario, violation: world.oracle.violation, height: Height(world.oracle.sealedBlocks.count),
             digest: world.digest, trace: world.trace, faultsRecorded: world.oracle.faults.count, world: world)
@@ -40,17 +47,31 @@ extension World {
         let wanted = Height(oracle.sealedBlocks.count) + scenario.livenessBlocks
         let deadline = now + scenario.livenessPatience
         let isDone = run(until: deadline) { $0.firstBelow(wanted) == nil }
-        guard !isDone, let late = firstBelow(wanted) else { return }
+        guard !isDone, let late = firstBelow(wanted).map({ machines[$0] }) else {
+            return demandProofs()
+        }
         oracle.report(.noProgress(machine: late.name, height: late.progress, wanted: wanted))
     }
 
-    private func firstBelow(_ wanted: Height) -> Machine? {
-        machines.first { machine in
+    /// Where something wrong was sealed, every ranger has a proof of it a moment later.
+    private mutating func demandProofs() {
+        guard oracle.wrongHeight != nil else { return }
+        _ = run(until: now + Self.proofPatience) { world in
+            world.rangers.indices.allSatisfy { world.machines[$0].disk.frozen?.height == world.oracle.wrongHeight }
+        }
+        for ranger in rangers { oracle.demandProof(by: ranger) }
+    }
+
+    /// Time from the moment when a ranger has a wrong block until it has proven it.
+    static var proofPatience: Duration { .seconds(1) }
+
+    private func firstBelow(_ wanted: Height) -> Int? {
+        machines.indices.first { index in
             // The honest of a council that has sealed a wrong block do not follow it, and have nobody else to follow.
             let isExcused =
                 oracle.laxHeights.isEmpty
-                ? oracle.liars.contains(machine.address) : machine.node?.halted != nil
-            return !isExcused && machine.progress < wanted
+                ? oracle.liars.contains(machines[index].address) : machines[index].node?.halted != nil
+            return !isExcused && machines[index].progress < wanted
         }
     }
 }
@@ -58,7 +79,6 @@ extension World {
 extension Machine {
     /// The height this machine has sealed or, if it found a sealed block wrong, follows.
     fileprivate var progress: Height {
-        guard let node else { return 0 }
-        return node.ranger.frozen == nil ? node.tail.height : node.followedHead
+        (node?.ranger.frozen == nil ? node?.tail.height : node?.followedHead) ?? 0
     }
 }

@@ -12,7 +12,7 @@ import Validation
 extension World {
     mutating func perform(_ action: Action, of index: Int) {
         switch action {
-        case .send(let frame, let numbers): send(frame, to: numbers, from: index)
+        case .send(let message, let numbers): send(message, to: numbers, from: index)
         case .connect(let endpoint): dial(endpoint, from: index)
         case .disconnect(let number, _): disconnect(number)
         case .admit(let envelopes, let number):
@@ -23,7 +23,9 @@ extension World {
         case .persist(let records): persist(records, at: index)
         case .sign(let vote): sign(vote, at: index)
         case .append(let block): append(block, at: index)
-        case .follow(let block): machines[index].disk.followed.append(block)
+        case .follow(let block):
+            machines[index].disk.followed.append(block)
+            milestones += 1
         case .serveBlocks(let from, let count, let number): serve(from: from, count: count, over: number, at: index)
         case .judge(let proof, let number): judge(proof, from: number, at: index)
         case .record(let proof, let fault): record(proof, fault, at: index)
@@ -31,11 +33,6 @@ extension World {
         case .cancelTimer(let timer): machines[index].timers[timer] = nil
         case .note(let note): take(note, of: index)
         }
-    }
-
-    private mutating func send(_ frame: Bytes, to numbers: [PeerNumber], from index: Int) {
-        if scenario.traitors.contains(index) { return betray(frame, to: numbers, from: index) }
-        for number in numbers { carry(frame, over: number, from: index) }
     }
 
     private mutating func set(_ timer: NodeTimer, after: Duration, at index: Int) {
@@ -83,12 +80,12 @@ extension World {
         answerFromLedger(.validated(request.purpose, block: request.block.hash, outcome), to: index)
     }
 
-    private func outcome(of request: ValidationRequest, at index: Int) -> ValidationOutcome {
+    private mutating func outcome(of request: ValidationRequest, at index: Int) -> ValidationOutcome {
         let store = machines[index].disk.store
         guard request.ancestry.parentHash == store.tail.hash else { return .stale }
         do throws(ValidationFailure<StateGap>) {
             return .valid(
-                try Validation.validate(
+                try executions.validate(
                     request.block, after: request.ancestry, reading: store.ledger, under: genesis.rules,
                     round: request.bound, senders: request.senders, conduct: request.conduct))
         } catch {
@@ -112,31 +109,40 @@ extension World {
                 ?? Validation.build(request, reading: store.ledger, under: genesis.rules)
             answerFromLedger(.built(block, height: height, round: round), to: index)
         } catch {
-            record(name(index) + " cannot build: \(error)")
+            if keepsTrace { record(name(index) + " cannot build: \(error)") }
             answerFromLedger(.built(nil, height: height, round: round), to: index)
         }
     }
 
     private mutating func append(_ block: SealedBlock, at index: Int) {
-        precondition(
-            block.block.header.parentHash == machines[index].disk.store.tail.hash, "blocks are appended in order")
+        let store = machines[index].disk.store
+        precondition(block.block.header.parentHash == store.tail.hash, "blocks are appended in order")
+        milestones += 1
+        if isRanger(index) { rangerBlocks += 1 }
+        let hadForked = oracle.fork != nil
+        let isHonest = !oracle.liars.contains(machines[index].address) || !oracle.laxHeights.isEmpty
+        if isHonest {
+            let (name, isRanger) = (name(index), isRanger(index))
+            oracle.sealed(block, by: name, isRanger: isRanger, executing: &executions)
+        }
+        if !hadForked, oracle.fork != nil { revealAfterFork() }
         let delay = scenario.losesLatestBlocks ? generator.pick(1...100) : 0
         machines[index].disk.settle(at: now)
         machines[index].disk.append(
             CertifiedBlock(block: block.block, certificate: block.certificate),
-            after: { $0.apply(block.validated) }, safeFrom: now + .milliseconds(delay))
-        oracle.sealed(block, by: name(index))
+            leading: ledger(after: block, on: store.ledger), safeFrom: now + .milliseconds(delay))
+    }
+
+    /// Shared where the oracle has come to the same state.
+    private func ledger(after block: SealedBlock, on parent: MemoryLedger) -> MemoryLedger {
+        if let known = oracle.ledger(after: block.hash), known.stateRoot == block.validated.stateRoot { return known }
+        var ledger = parent
+        ledger.apply(block.validated)
+        return ledger
     }
 
     private mutating func serve(from: Height, count: UInt64, over number: PeerNumber, at index: Int) {
-        let disk = machines[index].disk
-        let blocks = (disk.blocks + disk.followed).filter {
-            $0.block.number >= from && $0.block.number - from < count
-        }
-        // In order and without a gap, as the store reads them.
-        var run: [CertifiedBlock] = []
-        for block in blocks where block.block.number == from + UInt64(run.count) { run.append(block) }
-        carry(Message.blocks(run).encoded, over: number, from: index)
+        carry(parcel(.blocks(machines[index].disk.run(from: from, count: count))), over: number, from: index)
     }
 
     // MARK: Proofs
@@ -152,30 +158,44 @@ extension World {
     }
 
     private mutating func record(_ proof: FaultProof, _ fault: ProvenFault, at index: Int) {
+        milestones += 1
         machines[index].disk.faults.append((proof.id, fault))
-        machines[index].disk.frozen = machines[index].node?.ranger.frozen
+        if keepsProofs { proofs[proof.id] = proof }
         oracle.recorded(fault, by: name(index))
     }
 
     // MARK: Transactions
 
-    private func entry(for envelope: Bytes, at index: Int) -> PoolEntry? {
-        guard let transaction = try? Transaction(envelope: envelope), let sender = try? transaction.recoverSender()
-        else { return nil }
+    private mutating func entry(for envelope: Bytes, at index: Int) -> PoolEntry? {
+        guard let known = recover(envelope) else { return nil }
         let account: Account?
-        do { account = try machines[index].disk.store.ledger.account(sender) } catch { return nil }
-        return PoolEntry(transaction: transaction, sender: sender, account: account)
+        do { account = try machines[index].disk.store.ledger.account(known.sender) } catch { return nil }
+        return PoolEntry(transaction: known.transaction, sender: known.sender, account: account)
     }
 
-    /// One wallet sends a little to another through some machine that is up.
+    /// Decodes a transaction and recovers its sender, once a run.
+    private mutating func recover(_ envelope: Bytes) -> Recovered? {
+        if let known = recovered[envelope] { return known }
+        guard let transaction = try? Transaction(envelope: envelope), let sender = try? transaction.recoverSender()
+        else { return nil }
+        if recovered.count >= Self.recoveredMax { recovered = [:] }
+        let new = Recovered(transaction: transaction, sender: sender)
+        recovered[envelope] = new
+        return new
+    }
+
+    /// One wallet sends a little to another, or calls a contract, through some machine that is up.
     mutating func transfer() {
         let index = Int(generator.pick(0...UInt64(machines.count - 1)))
-        let wallet = Int(generator.pick(0...UInt64(wallets.count - 1)))
+        let wallet = Int(generator.pick(0...UInt64(SimulatedNetwork.walletCount - 1)))
         guard machines[index].node != nil else { return }
-        let transaction = SimulatedNetwork.transfer(
-            from: wallets[wallet], to: wallets[(wallet + 1) % wallets.count].address, nonce: nonces[wallet],
-            chainID: genesis.rules.chainID)
-        guard let entry = entry(for: transaction.envelope, at: index) else { return }
+        let transaction = SimulatedNetwork.transfer(from: wallet, nonce: nonces[wallet])
+        let envelope = transaction.envelope
+        if recovered[envelope] == nil, scenario.frames == .values {
+            recovered[envelope] = Recovered(
+                transaction: transaction, sender: SimulatedNetwork.wallet(wallet).address)
+        }
+        guard let entry = entry(for: envelope, at: index) else { return }
         nonces[wallet] += 1
         answer(.admitted([entry], from: .client(ticket: 0)), to: index)
     }

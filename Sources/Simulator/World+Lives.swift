@@ -7,6 +7,7 @@ extension World {
     /// Starts a machine from what is on its disk.
     mutating func boot(_ index: Int) {
         guard machines[index].node == nil else { return }
+        milestones += 1
         machines[index].boot()
         (machines[index].ledgerFree, machines[index].voteLogFree) = (now, now)
         plan(.started, for: index, at: now)
@@ -20,20 +21,20 @@ extension World {
         case .powerCut(let machine, let lasting):
             cutPower(of: machine, lasting: lasting)
         case .blackout(let lasting):
-            for index in machines.indices {
+            for index in machines.indices where machines[index].node != nil {
                 let milliseconds = UInt64(max(1, lasting.wholeMilliseconds))
                 cutPower(of: index, lasting: .milliseconds(generator.pick(1...milliseconds)))
             }
         case .brokenLink(let one, let other):
-            record("the link \(name(one))-\(name(other)) breaks")
+            if keepsTrace { record("the link \(name(one))-\(name(other)) breaks") }
             breakLinks { ($0.low, $0.high) == (min(one, other), max(one, other)) }
         case .partition(let side, let lasting):
-            record("\(side.map(name)) are alone")
+            if keepsTrace { record("\(side.map(name)) are alone") }
             partition = side
             breakLinks { side.contains($0.low) != side.contains($0.high) }
             agenda.plan(.heal, at: now + lasting)
         case .oneWayLoss(let from, let to, let lasting):
-            record("\(name(from)) does not reach \(name(to))")
+            if keepsTrace { record("\(name(from)) does not reach \(name(to))") }
             lossy.append(from * machines.count + to)
             agenda.plan(.endLoss(direction: from * machines.count + to), at: now + lasting)
         }
@@ -42,7 +43,7 @@ extension World {
     /// What was not synced is gone.
     private mutating func cutPower(of index: Int, lasting: Duration) {
         guard machines[index].node != nil else { return }
-        record("power cut at " + name(index))
+        if keepsTrace { record("power cut at " + name(index)) }
         machines[index].crash()
         if scenario.losesLatestBlocks { machines[index].disk.losePower(at: now) }
         breakLinks { $0.low == index || $0.high == index }
@@ -53,16 +54,18 @@ extension World {
 
     /// Everybody whom the scenario makes lie may be accused, and nobody else.
     mutating func nameLiars() {
-        for index in scenario.traitors { oracle.liars.insert(machines[index].address) }
+        for index in scenario.traitors + (scenario.conspiracy?.liars ?? []) {
+            oracle.liars.insert(machines[index].address)
+        }
         for injection in scenario.injections {
             if injection.level == .sealed { oracle.laxHeights.insert(injection.height) }
             oracle.liars.formUnion(actors(of: injection))
         }
     }
 
-    private func actors(of injection: Injection) -> [Address] {
+    func actors(of injection: Injection) -> [Address] {
         guard injection.fault != .lyingRanger else {
-            return injection.actor.map { [$0] } ?? machines.dropFirst(scenario.council).map(\.address)
+            return injection.actor.map { [$0] } ?? rangers.map(\.address)
         }
         // Who acts depends on the committee, which for a council of this size is the whole of it.
         let committee = genesis.council.committee(

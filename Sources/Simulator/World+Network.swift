@@ -23,7 +23,8 @@ extension World {
     }
 
     private func isParted(_ one: Int, _ other: Int) -> Bool {
-        partition.map { $0.contains(one) != $0.contains(other) } ?? false
+        if plot?.separates(one, other) == true || disturbance?[one, other].isCut == true { return true }
+        return partition.map { $0.contains(one) != $0.contains(other) } ?? false
     }
 
     private mutating func drawDelay() -> Duration {
@@ -37,10 +38,11 @@ extension World {
             .dialled(endpoint: endpoint, machine: index, life: machines[index].life), at: now + drawDelay())
     }
 
-    /// One connection a pair: a second is refused, as two nodes that dial each other at once agree on one.
+    /// One connection a pair: a second is refused, as two nodes that dial each other at once agree on one. One also
+    /// to a key: who has two machines is met at one of them.
     mutating func dialled(_ endpoint: String, by index: Int) {
-        guard let other = machines.firstIndex(where: { $0.settings.listen == endpoint }), other != index,
-            machines[other].node != nil, !isParted(index, other), linkByPair[pair(index, other)] == nil
+        guard let other = machines.indices.first(where: { isReachable($0, as: endpoint, from: index) }),
+            !isLinked(index, to: machines[other].address), !isLinked(other, to: machines[index].address)
         else {
             return plan(.connectFailed(endpoint: endpoint), for: index, at: now)
         }
@@ -54,13 +56,22 @@ extension World {
         }
     }
 
+    private func isReachable(_ other: Int, as endpoint: String, from index: Int) -> Bool {
+        machines[other].settings.listen == endpoint && machines[other].address != machines[index].address
+            && machines[other].isOn && !isParted(index, other)
+    }
+
+    private func isLinked(_ index: Int, to address: Address) -> Bool {
+        machines.indices.contains { machines[$0].address == address && linkByPair[pair(index, $0)] != nil }
+    }
+
     mutating func disconnect(_ number: PeerNumber) {
         let position = Int(number) - 1
         guard links[position].isUp else { return }
         links[position].isUp = false
         let link = links[position]
         linkByPair[pair(link.low, link.high)] = nil
-        for index in [link.low, link.high] where machines[index].node != nil {
+        for index in [link.low, link.high] where machines[index].isOn {
             // Behind the `peerUp`, if that is still to come.
             plan(.peerDown(number), for: index, at: now + .milliseconds(1))
         }
@@ -76,29 +87,86 @@ extension World {
 
     // MARK: Frames
 
-    mutating func carry(_ frame: Bytes, over number: PeerNumber, from index: Int) {
+    mutating func send(_ message: Message, to numbers: [PeerNumber], from index: Int) {
+        if isTwoFaced(index) { return betray(message, to: numbers, from: index) }
+        let parcel = parcel(message)
+        for number in numbers { carry(parcel, over: number, from: index) }
+    }
+
+    /// `message` as it travels in this run.
+    func parcel(_ message: Message) -> Parcel {
+        Parcel(message: message, frame: scenario.frames == .bytes ? message.encoded : nil)
+    }
+
+    mutating func carry(_ parcel: Parcel, over number: PeerNumber, from index: Int) {
         let position = Int(number) - 1
         guard links[position].isUp else { return }
+        let recipient = links[position].end(from: index)
         let side = index == links[position].low ? 0 : 1
         let isFirst = !links[position].hasBegun[side]
         links[position].hasBegun[side] = true
         let isLost =
-            lossy.contains(index * machines.count + links[position].end(from: index))
+            (!lossy.isEmpty && lossy.contains(index * machines.count + recipient))
             || (!isCalm && generator.chance(scenario.loss))
+            || (disturbance != nil && generator.chance(disturbance?[index, recipient].lossPercent ?? 0))
+            || (plot != nil && isSuppressed(parcel.message, to: recipient, from: index, isFirst: isFirst))
         guard !isLost else {
             if isFirst { disconnect(number) }
             return
         }
         let copies = !isCalm && generator.chance(scenario.duplication) ? 2 : 1
-        for _ in 0..<copies { carryOnce(frame, over: position, from: index) }
+        for _ in 0..<copies { carryOnce(parcel, over: position, from: index) }
     }
 
-    private mutating func carryOnce(_ frame: Bytes, over position: Int, from index: Int) {
+    /// Whether a conspiracy is in the way: a liar keeps quiet, or the audiences hardly hear each other.
+    private mutating func isSuppressed(
+        _ message: Message, to recipient: Int, from index: Int, isFirst: Bool
+    ) -> Bool {
+        if withholds(message, to: recipient, from: index) { return true }
+        guard let conspiracy = plot?.conspiracy, isKeptApart(index, recipient), !isFirst else { return false }
+        return conspiracy.style == .twins && !generator.chance(conspiracy.leak)
+    }
+
+    private mutating func carryOnce(_ parcel: Parcel, over position: Int, from index: Int) {
         let isFromLow = links[position].low == index
+        let recipient = links[position].end(from: index)
         let earliest = isFromLow ? links[position].lowToHigh : links[position].highToLow
-        let arrival = max(now + drawDelay(), earliest)
+        var lag = isKeptApart(index, recipient) ? plot?.conspiracy.lag ?? 0 : 0
+        if let trouble = disturbance?[index, recipient] { lag += trouble.delay + generator.pick(0...trouble.jitter) }
+        let arrival = max(now + drawDelay() + .milliseconds(lag), earliest)
         if isFromLow { links[position].lowToHigh = arrival } else { links[position].highToLow = arrival }
-        fold(UInt64(frame.count) << 32 | UInt64(frame.last ?? 0))
-        plan(.received(frame, from: links[position].number), for: links[position].end(from: index), at: arrival)
+        fold(parcel.message.digestWord)
+        plan(parcel.event(from: links[position].number), for: recipient, at: arrival)
+    }
+
+    // MARK: Witnesses
+
+    /// Shows the vote book what an honest machine is about to hear, in a run that may end in a fork.
+    mutating func witness(_ event: Event, at index: Int) {
+        guard plot != nil, !oracle.liars.contains(machines[index].address) else { return }
+        let message: Message
+        let number: PeerNumber
+        switch event {
+        case .heard(let heard, let from): (message, number) = (heard, from)
+        case .received(let frame, let from):
+            guard let heard = try? Message(decoding: frame) else { return }
+            (message, number) = (heard, from)
+        default: return
+        }
+        guard message.hasVotes, machines[index].node?.peers.contains(where: { $0.number == number }) == true else {
+            return
+        }
+        let isRanger = isRanger(index)
+        evidence?.note(message, isRanger: isRanger)
+    }
+}
+
+/// A message on its way, encoded where the run is about that too.
+struct Parcel: Sendable {
+    let message: Message
+    let frame: Bytes?
+
+    func event(from number: PeerNumber) -> Event {
+        frame.map { .received($0, from: number) } ?? .heard(message, from: number)
     }
 }

@@ -131,7 +131,7 @@ import Testing
         _ = node.handle(.peerUp(2, key: stranger, isInbound: true), at: .zero)
         _ = node.handle(.received(hello("rn1"), from: 2), at: .zero)
         let certificate = CommitCertificate(height: 1, round: 0, block: keccak256([1]), seals: [])
-        let question = Message.getBlocks(from: 1, count: 1).encoded
+        let question = Message.getBlocks(from: 1, count: 1)
         func asks(_ actions: [Action]) -> Bool {
             actions.contains { if case .send(question, to: [1]) = $0 { true } else { false } }
         }

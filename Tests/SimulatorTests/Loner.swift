@@ -20,6 +20,7 @@ struct Loner {
     var now = Duration.zero
     var votes: [VoteRecord] = []
     var chain: [SealedBlock] = []
+    var followed: [CertifiedBlock] = []
     var sent: [(message: Message, to: [PeerNumber])] = []
     var notes: [Note] = []
 
@@ -80,11 +81,8 @@ struct Loner {
 
     private mutating func perform(_ action: Action) {
         switch action {
-        case .send(let frame, let numbers):
-            guard let message = try? Message(decoding: frame) else {
-                Issue.record("an undecodable frame is sent")
-                return
-            }
+        case .send(let message, let numbers):
+            if (try? Message(decoding: message.encoded)) != message { Issue.record("an undecodable frame is sent") }
             sent.append((message, numbers))
         case .validate(let request):
             handle(.validated(request.purpose, block: request.block.hash, outcome(of: request)))
@@ -98,6 +96,7 @@ struct Loner {
         case .append(let block):
             ledger.apply(block.validated)
             chain.append(block)
+        case .follow(let block): followed.append(block)
         case .note(let note): notes.append(note)
         default: break
         }

@@ -98,8 +98,8 @@ actor Host {
 
     private func perform(_ action: Action) {
         switch action {
-        case .send(let frame, let numbers):
-            send(frame, to: numbers)
+        case .send(let message, let numbers):
+            send(message.encoded, to: numbers)
         case .connect(let endpoint): connect(endpoint)
         case .disconnect(let number, let reason):
             network?.disconnect(PeerID(value: number), because: .penalised(reason))
