@@ -9,8 +9,8 @@ public struct Readiness: Sendable {
     public static let deadline = Duration.seconds(60)
     private static let interval = Duration.milliseconds(20)
 
-    /// Returns once `node` is on the network's chain and its head is at least `height`; for a ranger, the
-    /// newest sealed block that it follows: a fault may have frozen its head.
+    /// Returns once `node` is on the network's chain and the newest sealed block that it follows is at `height` or
+    /// above: a fault may have frozen its head.
     ///
     /// - Throws: `.died` as soon as its process ends; `.late` at the deadline.
     func wait(
@@ -29,7 +29,7 @@ public struct Readiness: Sendable {
                     try await checkChain(node, client)
                     knownChain = true
                 }
-                head = node.role == .ranger ? try await client.followedHeight() : try await client.height()
+                head = try await client.followedHeight()
             } catch {
                 // Not listening yet, or refusing for now: the process and the clock decide.
                 lastError = error
@@ -70,7 +70,7 @@ extension RPCClient {
         return height
     }
 
-    /// The newest sealed block that a ranger has seen: beyond its head, if it has refused a block.
+    /// The newest sealed block that a node has seen: beyond its head, if it has refused a block.
     func followedHeight() async throws(RPCClientError) -> Height {
         let answer = try await call("ranger_status")
         guard let height = answer["followedHeight"]?.unsigned else {

@@ -139,8 +139,10 @@ struct TestNetwork: Sendable {
     // MARK: Faults
 
     /// Orders a fault a few blocks ahead, so that every node knows its part in time. Returns its height.
-    func inject(_ fault: String, level: String? = nil, node: String? = nil) async throws -> Height {
-        let order = FaultOrder(fault: fault, level: level, node: node, height: .ahead(4), seed: 1)
+    func inject(
+        _ fault: String, level: String? = nil, node: String? = nil, round: UInt64? = nil
+    ) async throws -> Height {
+        let order = FaultOrder(fault: fault, level: level, node: node, height: .ahead(4), round: round, seed: 1)
         return try await FaultLab(network).inject(order).height
     }
 
@@ -149,13 +151,15 @@ struct TestNetwork: Sendable {
         try #require(try await call(ranger, "ranger_getFaults").items).filter { $0["height"]?.unsigned == height }
     }
 
-    /// Waits until every ranger has flagged something at `height`; the first flag of each.
-    func flagged(at height: Height) async throws -> [JSONValue] {
+    /// Waits until every ranger has flagged something at `height` that is wanted; the first such flag of each.
+    func flagged(
+        at height: Height, where isWanted: (JSONValue) -> Bool = { _ in true }
+    ) async throws -> [JSONValue] {
         var found: [JSONValue] = []
         for ranger in rangers {
             var flags: [JSONValue] = []
             try await until("\(ranger.name) flags block \(height)", within: Self.blockDeadline) {
-                flags = try await self.flags(ranger, at: height)
+                flags = try await self.flags(ranger, at: height).filter(isWanted)
                 return !flags.isEmpty
             }
             found.append(flags[0])

@@ -36,62 +36,63 @@ struct BlockFaultExample: Sendable, CustomTestStringConvertible {
 /// Level S: a quorum seals a wrong block with its eyes shut (FAULTS.md B27).
 @Suite struct SealedFaultTests {
     @Test(arguments: BlockFaultExample.sealed, FaultRun.seeds)
-    func `every ranger proves a sealed fault against the quorum that sealed it, and trusts nothing above it`(
+    func `rangers convict the quorum that sealed a fault and trust nothing above, and the honest do not follow it`(
         example: BlockFaultExample, seed: UInt64
     ) throws {
         let run = try FaultRun(
             example.fault, .sealed, round: example.round, seed: seed, council: example.council)
         let liars = try run.cast.liars
         #expect(liars.count == run.committee.quorum)
-        for ranger in run.rangers {
-            let node = try run.node(ranger)
-            // Whoever refused it has shown them the proposal too: that convicts its proposer once more.
-            let sealed = run.faults(of: ranger).filter(\.isSealed)
-            let fault = try #require(sealed.first, "\(ranger.name) noticed nothing")
-            #expect(fault.rule == example.rule)
-            #expect(fault.height == FaultRun.height && sealed.count == 1)
-            #expect(fault.block == run.sealed.block.hash)
-            #expect(fault.guilty == liars.sorted())
-            #expect(node.ranger.frozen?.height == FaultRun.height)
-            #expect(node.tail.height == FaultRun.height - 1)
-            #expect(node.followedHead >= FaultRun.height + 3)
-            #expect(node.verdict(of: FaultRun.height - 1) == .valid)
-            #expect(node.verdict(of: FaultRun.height + 1) == .unknown)
-            guard case .invalid(let proof) = node.verdict(of: FaultRun.height) else {
-                Issue.record("\(ranger.name) does not call the block invalid")
-                return
-            }
-            #expect(ranger.recordedFaults.contains(proof))
-        }
-    }
-
-    @Test(arguments: BlockFaultExample.sealed, FaultRun.seeds)
-    func `the lax go on, the honest refuse the block and do not follow it, and nobody is disconnected`(
-        example: BlockFaultExample, seed: UInt64
-    ) throws {
-        let run = try FaultRun(
-            example.fault, .sealed, round: example.round, seed: seed, council: example.council)
-        let liars = try run.cast.liars
-        for validator in run.council {
-            let node = try run.node(validator)
-            if liars.contains(validator.address) {
-                #expect(node.halted == nil && node.tail.height >= FaultRun.height + 3)
-            } else {
-                #expect(node.tail.height == FaultRun.height - 1, "\(validator.name) follows it")
-                let whys = run.notes(of: validator).compactMap { note -> String? in
-                    switch note {
-                    case .proposalRefused(FaultRun.height, run.injection.round, liars[0], let why): why
-                    case .blockRefused(FaultRun.height, let why): why
-                    default: nil
-                    }
-                }
-                #expect(whys.contains { $0.contains(example.rule) }, "\(validator.name) says \(whys)")
-            }
-        }
         #expect(run.sealed.certificate.round == example.round)
         #expect(run.sealed.certificate.signers == liars.sorted())
+        for ranger in run.rangers { try expectFrozen(ranger, example, liars, in: run) }
+        for validator in run.council {
+            if liars.contains(validator.address) {
+                let node = try run.node(validator)
+                #expect(node.halted == nil && node.tail.height >= FaultRun.height + 3)
+            } else {
+                try expectRefusal(by: validator, example, proposer: liars[0], in: run)
+            }
+        }
         #expect(run.penalised.isEmpty)
         try run.expectApplied()
+    }
+
+    private func expectFrozen(
+        _ ranger: Machine, _ example: BlockFaultExample, _ liars: [Address], in run: FaultRun
+    ) throws {
+        let node = try run.node(ranger)
+        // Whoever refused it has shown them the proposal too: that convicts its proposer once more.
+        let sealed = run.faults(of: ranger).filter(\.isSealed)
+        let fault = try #require(sealed.first, "\(ranger.name) noticed nothing")
+        #expect(fault.rule == example.rule)
+        #expect(fault.height == FaultRun.height && sealed.count == 1)
+        #expect(fault.block == run.sealed.block.hash)
+        #expect(fault.guilty == liars.sorted())
+        #expect(node.ranger.frozen?.height == FaultRun.height)
+        #expect(node.tail.height == FaultRun.height - 1)
+        #expect(node.followedHead >= FaultRun.height + 3)
+        #expect(node.verdict(of: FaultRun.height - 1) == .valid)
+        #expect(node.verdict(of: FaultRun.height + 1) == .unknown)
+        guard case .invalid(let proof) = node.verdict(of: FaultRun.height) else {
+            Issue.record("\(ranger.name) does not call the block invalid")
+            return
+        }
+        #expect(ranger.recordedFaults.contains(proof))
+    }
+
+    private func expectRefusal(
+        by validator: Machine, _ example: BlockFaultExample, proposer: Address, in run: FaultRun
+    ) throws {
+        #expect(try run.node(validator).tail.height == FaultRun.height - 1, "\(validator.name) follows it")
+        let whys = run.notes(of: validator).compactMap { note -> String? in
+            switch note {
+            case .proposalRefused(FaultRun.height, run.injection.round, proposer, let why): why
+            case .blockRefused(FaultRun.height, let why): why
+            default: nil
+            }
+        }
+        #expect(whys.contains { $0.contains(example.rule) }, "\(validator.name) says \(whys)")
     }
 }
 
