@@ -127,7 +127,7 @@ private typealias Expectation = Lab.Expectation
         #expect(throws: LabRefusal.deed(.flood)) { try Simulation.run(scenario) }
         scenario.steps[0].deed = Self.inject("no-such-fault", .conduct, by: .proposer)
         #expect(throws: LabRefusal.unknownFault("no-such-fault")) { try Simulation.run(scenario) }
-        scenario.steps = []
+        scenario.steps = [.init(.afterwards(), .nothing, expecting: [])]
         #expect(throws: LabRefusal.problem(.noExpectation)) { try Simulation.run(scenario) }
     }
 }
