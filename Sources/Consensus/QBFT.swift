@@ -228,6 +228,15 @@ public struct QBFT: Sendable {
         }
     }
 
+    /// Whether nothing by this validator is counted yet where this prepare or commit belongs.
+    ///
+    /// A vote that came inside a round change is in an archive, but not counted: what comes directly is.
+    public func lacks(_ signed: SignedVote) -> Bool {
+        let vote = signed.vote
+        return vote.height == height && !isDecided && (vote.kind == .prepare || vote.kind == .commit)
+            && !keeper.votes(vote.kind, round: vote.round).contains { $0.validator == signed.validator }
+    }
+
     /// Counts a prepare or a commit.
     public mutating func receive(_ verified: Verified<SignedVote>) -> [Action] {
         let vote = verified.value.vote

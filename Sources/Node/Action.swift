@@ -2,7 +2,7 @@ public import Chain
 public import Consensus
 public import FaultProofs
 public import Primitives
-import Ranger
+public import Ranger
 public import Validation
 
 /// What the host does for a node, in the order given.
@@ -30,6 +30,10 @@ public enum Action: Sendable {
     case serveBlocks(from: Height, count: UInt64, to: PeerNumber)
     /// Check a fault proof; answer with `.judged`.
     indirect case judge(FaultProof, from: PeerNumber?)
+    /// Prove what is wrong with a sealed block, on the state of the head; answer with `.proved`.
+    indirect case prove(ProofRequest)
+    /// Keep these votes for the day on which one of them convicts somebody.
+    case archive([SignedVote])
     /// Keep a verified proof, and make it known to whoever asks.
     indirect case record(FaultProof, ProvenFault)
     /// Replace the timer of this kind.
@@ -51,6 +55,14 @@ public struct ValidationRequest: Sendable {
     public let accusation: Accusation?
 }
 
+public struct ProofRequest: Sendable {
+    public let block: Block
+    public let ancestry: Ancestry
+    public let accusation: Accusation
+    /// What the block's transactions touched, by the list that its extension commits to; nil where nobody had it.
+    public let accessList: BlockAccessList?
+}
+
 /// What goes to the log, as data: the host chooses words and level.
 public enum Note: Sendable, Hashable {
     case sealed(height: Height, round: UInt64, block: Hash32, transactions: Int)
@@ -66,6 +78,10 @@ public enum Note: Sendable, Hashable {
     case syncing(from: Height, to: Height)
     case votingSuspended(through: Height)
     case halted(why: String)
+    /// The chain itself is at fault: this node trusts nothing above `head`.
+    case stopped(at: Height, Standstill)
+    /// One node key is used at two addresses: two processes hold it, or somebody moved.
+    case keyClash(address: Address, first: String, second: String)
     case injected(Injection)
     /// This node has done its part of an order to misbehave.
     case injectionApplied(Injection, height: Height, round: UInt64)

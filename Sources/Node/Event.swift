@@ -26,6 +26,12 @@ public enum Event: Sendable {
     case durable([VoteRecord])
     case signed(SignedVote)
     indirect case judged(FaultProof, from: PeerNumber?, ProofOutcome)
+    /// nil: nobody can be convicted of what is wrong with the block.
+    indirect case proved(block: Hash32, FaultProof?)
+    /// A second connection proved a key that is connected already, or our own, and was turned away.
+    ///
+    /// - Parameter endpoint: Where it came from, or where it listens.
+    case keyClash(NodePublicKey, endpoint: String)
     case timer(NodeTimer)
     case inject(Injection)
     /// The disk refuses to take blocks or votes: say nothing more that others would rely on.
@@ -48,6 +54,8 @@ public enum NodeTimer: Sendable, Hashable, CaseIterable {
     case gossip
     /// Connections are looked after.
     case maintenance
+    /// The access list of a block at fault was waited for long enough.
+    case accessList
 }
 
 /// Why a block is executed.

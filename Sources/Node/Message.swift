@@ -19,12 +19,22 @@ public indirect enum Message: Sendable, Hashable {
     case getPeers
     /// Where other nodes listen, as host:port.
     case peers([String])
+    /// Genuine votes that others may not have heard: for archives, not for the vote itself.
+    case votes([SignedVote])
+    /// "What did the transactions of this sealed block touch?"
+    case getAccessList(height: Height, block: Hash32)
+    /// A `BlockAccessList`, encoded; empty where it is not here. Undecoded: only who asked for it looks inside.
+    case accessList(block: Hash32, list: Bytes)
 
     public static let transactionsMax = 4_096
     public static let transactionBytesMax = 131_072
     public static let blocksMax = 64
     public static let peersMax = 64
     public static let endpointBytesMax = 64
+    /// The justification of one proposal is two votes a member of the council.
+    public static let votesMax = 2 * Council.memberMax
+    /// A list that is longer is not sent, and a longer one is refused.
+    public static let accessListBytesMax = 8 << 20
 }
 
 /// The first thing a node says on a connection.
@@ -71,6 +81,9 @@ extension Message {
         case .fault: 8
         case .getPeers: 9
         case .peers: 10
+        case .votes: 11
+        case .getAccessList: 12
+        case .accessList: 13
         }
     }
 
@@ -100,6 +113,13 @@ extension Message {
         case .getPeers: break
         case .peers(let endpoints):
             list.list { inner in for endpoint in endpoints { inner.append(Bytes(endpoint.utf8)) } }
+        case .votes(let votes): list.append(list: votes)
+        case .getAccessList(let height, let block):
+            list.append(height)
+            list.append(block)
+        case .accessList(let block, let encoded):
+            list.append(block)
+            list.append(encoded)
         }
     }
 
@@ -144,6 +164,9 @@ extension Message {
         case 8: .fault(try FaultProof(from: &list))
         case 9: .getPeers
         case 10: .peers(try endpoints(from: &list))
+        case 11: .votes(try list.array(of: SignedVote.self, max: votesMax))
+        case 12: .getAccessList(height: try list.uint64(), block: try list.hash())
+        case 13: .accessList(block: try list.hash(), list: try list.bytes(max: accessListBytesMax))
         default: nil
         }
     }

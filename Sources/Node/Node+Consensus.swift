@@ -13,7 +13,7 @@ extension Node {
         candidates = [:]
         proposals = [:]
         decided = nil
-        guard halted == nil, !isRanger else { return }
+        guard takesPart else { return }
         let height = tail.height + 1
         castInjections()
         let wait = timeUntilDue
@@ -37,12 +37,13 @@ extension Node {
 
     /// Transactions have come while nobody had anything to do.
     mutating func endIdleness() {
-        guard settings.blockTime == .zero, halted == nil, !isRanger, hasWork else { return }
+        guard settings.blockTime == .zero, takesPart, hasWork else { return }
         buildUnasked()
         perform(consensus.blockIsDue(restartTimer: true))
     }
 
     mutating func roundTimedOut() {
+        guard takesPart else { return }
         let summary = consensus.summary
         note(.roundChanged(height: summary.height, round: summary.round, why: summary.verdict))
         remember(summary)
@@ -57,7 +58,7 @@ extension Node {
 
     /// Carries out what the protocol decided.
     mutating func perform(_ actions: [QBFT.Action]) {
-        guard halted == nil else { return }
+        guard takesPart else { return }
         for action in actions {
             switch action {
             case .build(let round): build(round: round)
@@ -141,7 +142,7 @@ extension Node {
         if signedForMisconduct(vote) { return }
         do {
             let verified = try consensus.context.verified(vote, as: vote.vote.kind, scheme: scheme)
-            if isWorthArchiving(vote) { archive(verified) }
+            if isUnheard(vote) { archive(verified, isOwn: true) }
             perform(consensus.signed(verified))
         } catch {
             // A signature for a height that was decided meanwhile is of no use to anybody.
@@ -182,7 +183,7 @@ extension Node {
 
     /// Makes the block the head and goes on.
     mutating func seal(_ validated: ValidatedBlock, _ certificate: CommitCertificate) {
-        guard validated.block.header.parentHash == tail.hash else { return }
+        guard validated.block.header.parentHash == tail.hash, !isFrozen else { return }
         do {
             out.append(.append(try SealedBlock(validated, certificate: certificate)))
         } catch {
@@ -191,6 +192,9 @@ extension Node {
         let isSilent = isSilentOnPurpose
         let orders = injections(at: validated.number).map { ($0, cast(of: $0)) }
         tail = ChainTail(block: validated.block, certificate: certificate)
+        ranger.sealed(SealedHeader(tail.header, hash: tail.hash, certificate: certificate))
+        accessLists.keep(validated.accessList, of: tail.hash)
+        archiveGenuine(certificate.votes)
         note(
             .sealed(
                 height: tail.height, round: certificate.round, block: tail.hash,
@@ -208,6 +212,7 @@ extension Node {
 
     /// What to do at a new head: the next sealed block if there is one, else consensus.
     mutating func advance() {
+        stopIfFrozen()
         guard !validateNextSealed() else { return }
         beginHeight()
         judgeSuspects()
@@ -220,10 +225,10 @@ extension Node {
         let vote = message.signedVote.vote
         let height = tail.height + 1
         guard !misconductTakes(message) else { return }
-        guard !isRanger else { return observe(message, from: number) }
-        guard halted == nil else { return }
+        guard takesPart else { return observe(message, from: number) }
         if vote.height < height {
-            if let number { help(number, at: vote.height) }
+            // Too late for the height, not for the archive.
+            if let number, hear([message.signedVote], from: number) { help(number, at: vote.height) }
             return
         }
         guard vote.height == height else {
@@ -246,17 +251,17 @@ extension Node {
 
     private mutating func count(_ message: ConsensusMessage, from number: PeerNumber?) throws(JustificationError) {
         let signed = message.signedVote
-        let isNews = !ranger.archive.contains(signed)
         switch message {
         case .proposal(let proposal):
             if let known = proposals[signed.vote.block], known.vote.vote == signed.vote { return }
             let verified = try VerifiedProposal(checking: proposal, in: consensus.context, scheme: scheme)
             if proposals.count < Self.proposalsMax { proposals[verified.hash] = proposal }
-            if isNews { archive(verified.vote) }
+            archive(verified.vote)
+            archiveGenuine(proposal.roundChanges + proposal.prepares)
             perform(consensus.receive(verified))
             settle(with: proposal.block, from: nil)
         case .vote:
-            guard isNews else { return }
+            guard !ranger.archive.contains(signed) || consensus.lacks(signed) else { return }
             let verified = try consensus.context.verified(signed, as: signed.vote.kind, scheme: scheme)
             archive(verified)
             if signed.vote.kind != .proposal { perform(consensus.receive(verified)) }
@@ -264,11 +269,11 @@ extension Node {
             // The archive does not tell: it may know the bare vote, without what it claims.
             guard !consensus.hasCounted(change) else { return settle(with: nil, from: number) }
             let verified = try VerifiedRoundChange(checking: change, in: consensus.context, scheme: scheme)
-            if isNews { archive(verified.vote) }
+            archive(verified.vote)
+            archiveGenuine(change.prepared?.prepares ?? [])
             perform(consensus.receive(verified))
             settle(with: change.prepared?.block, from: number)
         }
-        if isNews { relay(signed) }
     }
 
     /// Where the height is decided and its block is not here: others, who have not seen the commits, may bring it along.
@@ -287,12 +292,16 @@ extension Node {
         note(
             .proposalRefused(
                 height: signed.vote.height, round: signed.vote.round, proposer: signed.validator, why: "\(error)"))
+        guard hear([signed], from: number) else { return }
         // A wrong proposer has signed the proof of it.
         if case .wrongProposer = error { return send(.proposal(proposal), to: table.rangerNumbers) }
         // So has one who signed reasons that are none (C10, C11): that takes no state to show.
         let unjustified = proveUnjustified(
             proposal.vote, of: proposal.block, because: proposal.justification, genesis: genesis, scheme: scheme)
-        if let unjustified { return judgeOwn(unjustified) }
+        if let unjustified {
+            send(.proposal(proposal), to: table.rangerNumbers)
+            return judgeOwn(unjustified)
+        }
         if let number { penalise(number, because: "proposal refused: \(error)") }
     }
 

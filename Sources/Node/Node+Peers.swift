@@ -13,7 +13,9 @@ extension Node {
             return
         }
         let isCouncil = genesis.council.members.contains { $0.address == address }
-        table.add(Peer(number: number, key: key, address: address, isCouncil: isCouncil, isInbound: isInbound))
+        var peer = Peer(number: number, key: key, address: address, isCouncil: isCouncil, isInbound: isInbound)
+        peer.since = now
+        table.add(peer)
         let hello = Hello(
             name: settings.name, isRanger: isRanger, head: tail.height, headHash: tail.hash, listen: settings.listen)
         send(.hello(hello), to: [number])
@@ -26,6 +28,8 @@ extension Node {
         guard let peer = table.remove(number) else { return }
         note(.peerDown(name: peer.name))
         if sync.request?.peer == number { sync.request = nil }
+        searches.removeAll { $0.peer == number }
+        peerLeftIndictment(number)
         requestBlocks()
     }
 
@@ -64,6 +68,9 @@ extension Node {
         case .getPeers: send(.peers(endpointsToShare(except: peer)), to: [number])
         case .peers(let endpoints):
             for endpoint in endpoints where endpoint != settings.listen { table.learn(endpoint) }
+        case .votes(let votes): hear(votes, from: number)
+        case .getAccessList(_, let block): serve(accessListOf: block, to: number)
+        case .accessList(let block, let list): receive(accessListOf: block, list, from: number)
         }
     }
 
@@ -86,8 +93,29 @@ extension Node {
             $0.head = max($0.head, hello.head)
         }
         if isNew { note(.peerUp(name: hello.name, address: peer.address)) }
-        if !hello.listen.isEmpty { table.learn(hello.listen, key: peer.address) }
+        if !hello.listen.isEmpty {
+            table.learn(hello.listen, key: peer.address)
+            if let before = keyBook.moved(peer.address, to: hello.listen) {
+                noteClash(of: peer.address, before, hello.listen)
+            }
+        }
         requestBlocks()
+    }
+
+    /// A connection was turned away because its key is connected already, or is our own.
+    mutating func keyClashed(_ key: NodePublicKey, at endpoint: String) {
+        let other = key.address
+        if other == address { return noteClash(of: address, settings.listen, endpoint) }
+        // Two nodes that dial each other at once turn one of the two connections away: nothing is wrong with that.
+        guard let peer = table.peers.first(where: { $0.address == other }), peer.hello != nil,
+            now - peer.since >= KeyBook.settlingTime
+        else { return }
+        noteClash(of: other, keyBook.home(of: other) ?? peer.name, endpoint)
+    }
+
+    private mutating func noteClash(of other: Address, _ first: String, _ second: String) {
+        guard keyBook.clash(of: other, first, second, at: now) else { return }
+        note(.keyClash(address: other, first: first, second: second))
     }
 
     private func endpointsToShare(except peer: Peer) -> [String] {
@@ -101,7 +129,9 @@ extension Node {
         note(.peerPenalised(address: peer.address, why: reason))
         if !peer.isCouncil { table.ban(peer.address, at: now) }
         if sync.request?.peer == number { sync.request = nil }
+        searches.removeAll { $0.peer == number }
         out.append(.disconnect(number, because: reason))
+        peerLeftIndictment(number)
     }
 
     /// Opens connections that are missing and gives up requests that nobody answers.
@@ -111,5 +141,7 @@ extension Node {
             out.append(.connect(endpoint: endpoint))
         }
         reviseRequest()
+        for fork in forks { reviseFork(at: fork.height) }
+        storeVotes()
     }
 }

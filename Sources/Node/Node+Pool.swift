@@ -2,6 +2,7 @@ import Chain
 import Consensus
 import EVM
 import Primitives
+import Ranger
 
 extension Node {
     /// Transactions are sent on in batches, this long after the first of a batch came.
@@ -14,9 +15,10 @@ extension Node {
     /// Takes decoded transactions into the pool and answers whoever waits.
     mutating func admitted(_ entries: [PoolEntry?], from source: TransactionSource) {
         var isNews = false
+        let refusal = standstill.map { PoolRefusal.stopped("\($1.reason); block \($0) is the last good one") }
         for entry in entries {
             guard let entry else { continue }
-            let outcome = take(entry, from: source)
+            let outcome = refusal.map { .failure($0) } ?? take(entry, from: source)
             if case .success = outcome { isNews = true }
             if case .client(let ticket) = source { out.append(.reply(ticket: ticket, outcome)) }
         }

@@ -7,41 +7,6 @@ import Ranger
 import Validation
 
 extension Node {
-    // MARK: Votes
-
-    /// A ranger sees consensus from outside: it keeps the votes, and looks at proposals that somebody refused.
-    mutating func observe(_ message: ConsensusMessage, from number: PeerNumber?) {
-        let signed = message.signedVote
-        guard ranger.archive.covers(signed.vote.height, head: followedHeight) else { return }
-        if !ranger.archive.contains(signed) {
-            do {
-                archive(try verifiedByCouncil(signed))
-            } catch {
-                if let number { penalise(number, because: "a vote does not verify: \(error)") }
-                return
-            }
-        }
-        if case .proposal(let proposal) = message { suspect(proposal) }
-    }
-
-    /// Checked against the whole council: which part of it is the committee depends on blocks yet to come.
-    private func verifiedByCouncil(_ signed: SignedVote) throws(VoteError) -> Verified<SignedVote> {
-        try Verified(
-            checking: signed,
-            committee: genesis.council.committee(at: 0, parent: .zero, sizeMax: Council.memberMax),
-            chain: genesis.identity, scheme: scheme)
-    }
-
-    func isWorthArchiving(_ signed: SignedVote) -> Bool {
-        ranger.archive.covers(signed.vote.height, head: followedHeight)
-    }
-
-    /// Keeps a vote; if it contradicts an earlier one, that is a fault proof.
-    mutating func archive(_ verified: Verified<SignedVote>) {
-        guard let proof = ranger.archive.add(verified, head: followedHeight) else { return }
-        judgeOwn(proof)
-    }
-
     /// Consensus has seen two votes that contradict each other.
     mutating func report(_ conflict: Conflict) {
         note(.conflict(conflict))
@@ -50,15 +15,20 @@ extension Node {
 
     /// Our own findings are verified like anybody's before a word is said.
     mutating func judgeOwn(_ proof: FaultProof) {
-        guard ranger.desk.admit(proof.id) == .judge else { return }
+        guard ranger.desk.admit(proof.id, isOwn: true) == .judge else { return }
         out.append(.judge(proof, from: nil))
     }
 
     // MARK: Refused proposals
 
     /// Somebody refused this signed proposal; if its block is invalid, the signature is the evidence.
-    private mutating func suspect(_ proposal: Proposal) {
+    mutating func suspect(_ proposal: Proposal) {
         let vote = proposal.vote.vote
+        if let proof = proveUnjustified(
+            proposal.vote, of: proposal.block, because: proposal.justification, genesis: genesis, scheme: scheme)
+        {
+            return judgeOwn(proof)
+        }
         guard proposal.block.hash == vote.block, proposal.block.header.number == vote.height,
             !suspects.contains(where: { $0.vote.vote == vote }), suspects.count < Self.suspectsMax,
             vote.height > tail.height, !isFrozen
@@ -127,6 +97,7 @@ extension Node {
             note(.fault(id: proof.id, fault))
             out.append(.record(proof, fault))
             send(.fault(proof), to: table.numbers.filter { $0 != number })
+            heed(proof.id, fault, of: proof, from: number)
         case .refused(let why):
             ranger.desk.refuse(proof.id)
             note(.proofRefused(id: proof.id, why: why))

@@ -33,6 +33,14 @@ extension Node {
     /// The newest sealed height it has seen, validated or not.
     public var followedHead: Height { followedHeight }
 
+    /// How each member of the council has done its work lately, in the council's order.
+    public var scores: [ValidatorScore] {
+        ranger.scores(of: genesis.council.members.map(\.address)) { committee(at: $0, parent: $1) }
+    }
+
+    /// Keys that were seen at two addresses.
+    public var keyClashes: [KeyClash] { keyBook.clashes }
+
     /// The nodes it is connected to.
     public var peers: [Peer] { table.peers }
 }

@@ -20,7 +20,7 @@ extension Node {
 
     /// Asks the best peer for the next blocks, one request at a time.
     mutating func requestBlocks() {
-        guard halted == nil, sync.request == nil, !sync.isFull else { return }
+        guard halted == nil, sync.request == nil, !sync.isFull, standstill?.1.cause != .fork else { return }
         let from = nextWanted
         let willing = peers(having: from).filter { !sync.avoided.contains($0.number) }
         guard let peer = willing.first(where: { $0.isCouncil }) ?? willing.first else { return }
@@ -65,13 +65,15 @@ extension Node {
         requestBlocks()
     }
 
-    var isFrozen: Bool { ranger.frozen != nil }
-
     mutating func receive(_ blocks: [CertifiedBlock], from number: PeerNumber) {
+        if answersSearch(blocks, from: number) { return }
+        compare(blocks, from: number)
         if sync.request?.peer == number {
             sync.request = nil
             if blocks.isEmpty { sync.avoided.append(number) }
         }
+        // It may have lost the connection by now, for what it sent.
+        guard table[number] != nil else { return requestBlocks() }
         if isFrozen { follow(blocks, from: number) } else { enqueue(blocks, from: number) }
         requestBlocks()
     }
@@ -84,11 +86,16 @@ extension Node {
                 sync.drop()
                 return rejectUnsealed(block, error, from: number)
             }
+            if block.block.header.number == tail.height + 1, block.block.header.parentHash != tail.hash {
+                sync.drop()
+                if let number { strayed(block, from: number) }
+                return
+            }
         }
         _ = validateNextSealed()
     }
 
-    private func sealError(of block: CertifiedBlock) -> CertificateError? {
+    func sealError(of block: CertifiedBlock) -> CertificateError? {
         let header = block.block.header
         do {
             // A body that does not belong to its header accuses nobody but the one who sent it.
@@ -108,7 +115,7 @@ extension Node {
     }
 
     /// Not a fault of the chain: whoever sent it is to blame (FAULTS.md B18–B22).
-    private mutating func rejectUnsealed(_ block: CertifiedBlock, _ error: CertificateError, from number: PeerNumber) {
+    mutating func rejectUnsealed(_ block: CertifiedBlock, _ error: CertificateError, from number: PeerNumber) {
         let height = block.block.header.number
         let why = "block \(height) refused: \(error)"
         note(.blockRefused(height: height, why: why))
@@ -137,8 +144,7 @@ extension Node {
             .validate(
                 ValidationRequest(
                     block: next.block, ancestry: ancestry, bound: bound, purpose: .sealed(next.certificate),
-                    conduct: conduct,
-                    senders: senders(of: next.block), accusation: isRanger ? .sealed(next.certificate) : nil)))
+                    conduct: conduct, senders: senders(of: next.block), accusation: nil)))
         return true
     }
 
@@ -149,8 +155,8 @@ extension Node {
         case .valid(let validated):
             guard validated.block.header.parentHash == tail.hash else { return sync.drop() }
             seal(validated, certificate)
-        case .invalid(let fault, let proof):
-            sealedIsInvalid(next, fault, proof)
+        case .invalid(let fault, _):
+            sealedIsInvalid(next, fault)
         case .unreadable(let reason):
             halt(because: "the state cannot be read: \(reason)")
         case .stale:
@@ -158,29 +164,28 @@ extension Node {
         }
     }
 
-    /// A quorum has sealed a block that is wrong: a ranger freezes and proves it, a validator stops.
-    private mutating func sealedIsInvalid(_ block: CertifiedBlock, _ fault: BlockFault, _ proof: FaultProof?) {
+    /// A quorum has sealed a block that is wrong: this node goes no further, and proves why.
+    private mutating func sealedIsInvalid(_ block: CertifiedBlock, _ fault: BlockFault) {
         let height = block.block.header.number
+        let hash = block.block.hash
         note(.blockRefused(height: height, why: "sealed, but invalid: \(fault.description)"))
-        guard isRanger else { return halt(because: "sealed block \(height) is invalid: \(fault.description)") }
-        let rest = Array(sync.queueBlocks.dropFirst())
-        sync.drop()
-        if let proof {
-            ranger.freeze(at: height, because: proof.id)
-            _ = ranger.desk.admit(proof.id)
-            out.append(.judge(proof, from: nil))
-        } else {
-            ranger.freeze(at: height, because: .zero)
-        }
-        followOne(block)
-        for block in rest { followOne(block) }
+        archiveGenuine(block.certificate.votes)
+        ranger.freeze(
+            Standstill(
+                cause: .invalidBlock, height: height, block: hash, rule: fault.rule.rawValue,
+                guilty: block.certificate.signers))
+        // Told to look away, and yet it sees a fault: that was not in the plan.
+        guard isFrozen else { return halt(because: "sealed block \(height) is invalid: \(fault.description)") }
+        indict(block, of: hash, for: fault)
+        stopIfFrozen()
     }
 
     /// Beyond a proven fault: headers and seals are followed, nothing is executed.
     private mutating func follow(_ blocks: [CertifiedBlock], from number: PeerNumber) {
+        guard standstill?.1.cause == .invalidBlock else { return }
         for block in blocks where block.block.header.number == followedHeight + 1 {
             if let error = sealError(of: block) { return rejectUnsealed(block, error, from: number) }
-            guard block.block.header.parentHash == ranger.followed?.block.hash ?? tail.hash else {
+            guard isNextToFollow(block) else {
                 // Of another branch. Asked again at once, this peer would say the same again and again.
                 sync.avoided.append(number)
                 return
@@ -189,8 +194,14 @@ extension Node {
         }
     }
 
-    private mutating func followOne(_ block: CertifiedBlock) {
+    func isNextToFollow(_ block: CertifiedBlock) -> Bool {
+        let header = block.block.header
+        return header.number == followedHeight + 1 && header.parentHash == ranger.followed?.block.hash ?? tail.hash
+    }
+
+    mutating func followOne(_ block: CertifiedBlock) {
         ranger.follow(block)
+        archiveGenuine(block.certificate.votes)
         out.append(.follow(block))
         send(.sealed(block.certificate), to: table.rangerNumbers)
     }
@@ -216,9 +227,12 @@ extension Node {
         guard !misconductIgnores(certificate, from: number) else { return }
         guard certificate.height > followedHeight else {
             table.update(number) { $0.head = max($0.head, certificate.height) }
+            _ = isRival(certificate, from: number)
             return
         }
-        guard halted == nil, certificate.height == tail.height + 1, let validated = candidates[certificate.block] else {
+        guard halted == nil, !isFrozen, certificate.height == tail.height + 1,
+            let validated = candidates[certificate.block]
+        else {
             return behind(number, of: certificate.height)
         }
         do {

@@ -36,6 +36,21 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     /// The proposals of the current height, by block, in case one has to be shown to rangers.
     var proposals: [Hash32: Proposal] = [:]
     var suspects: [Proposal] = []
+    /// Votes that this event has put into the archive, and whether they are our own.
+    var fresh: [(vote: SignedVote, isOwn: Bool)] = []
+    /// Votes that are not on disk yet: until the next maintenance, or there are many.
+    var unstored: [SignedVote] = []
+    static var unstoredMax: Int { 1_024 }
+    var forks: [Fork] = []
+    var searches: [RivalSearch] = []
+    /// A forked height of which new votes have come.
+    var forkToRevise: Height?
+    /// Whether it was said that this node goes no further.
+    var hasStopped = false
+    /// The sealed block that is being proven wrong.
+    var indictment: Indictment?
+    var accessLists = AccessListCache()
+    var keyBook = KeyBook()
     /// A decided block of the current height whose body is not here yet.
     var decided: CommitCertificate?
     /// Transactions to send on at the next gossip tick, and who sent each.
@@ -71,11 +86,12 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
             chain: settings.genesis.identity, timeouts: settings.timeouts, restored: memory.votes,
             suspendedThrough: memory.silentThrough)
         pool = TransactionPool(rules: rules)
-        ranger = RangerState(desk: FaultDesk(known: memory.faults))
-        // A validator that sealed it with the others goes on with them.
-        if isRanger, let frozen = memory.frozen { ranger.freeze(at: frozen.height, because: frozen.fault) }
+        ranger = RangerState(desk: FaultDesk(known: memory.faults), seals: RecentSeals(memory.seals))
         table = PeerTable(bootstrap: settings.bootstrap)
         if let followed = memory.followed { ranger.follow(followed) }
+        recallStandstill(memory)
+        archiveGenuine(memory.archive)
+        fresh = []
         if let height = memory.silentThrough, height > memory.tail.height, isMember {
             out = [.note(.votingSuspended(through: height))]
         }
@@ -86,40 +102,53 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     /// - Parameter now: Time since start. Nothing in here reads a clock.
     public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         self.now = max(self.now, now)
+        var source: PeerNumber?
         switch event {
         case .started: start()
         case .peerUp(let number, let key, let isInbound): peerUp(number, key: key, isInbound: isInbound)
         case .peerDown(let number): peerDown(number)
         case .connectFailed(let endpoint): table.failed(endpoint, at: now)
-        case .received(let frame, let number): receive(frame, from: number)
-        case .heard(let message, let number): receive(message, from: number)
+        case .received(let frame, let number):
+            source = number
+            receive(frame, from: number)
+        case .heard(let message, let number):
+            source = number
+            receive(message, from: number)
         case .admitted(let entries, let source): admitted(entries, from: source)
         case .validated(let purpose, let block, let outcome): validated(purpose, block: block, outcome)
         case .built(let block, let height, let round): built(block, height: height, round: round)
         case .durable(let records): perform(consensus.durable(records))
         case .signed(let vote): signed(vote)
         case .judged(let proof, let peer, let outcome): judged(proof, from: peer, outcome)
+        case .proved(let block, let proof): proved(block, proof)
+        case .keyClash(let key, let endpoint): keyClashed(key, at: endpoint)
         case .timer(let timer): fired(timer)
-        case .inject(let injection): inject(injection)
+        case .inject(let injection):
+            inject(injection)
+            resumeIfLax()
         case .storageFailed(let reason): halt(because: reason)
         }
+        handOnVotes(except: source)
         defer { out = [] }
         return out
     }
 
     private mutating func start() {
         out.append(.setTimer(.maintenance, after: .zero))
+        stopIfFrozen()
         beginHeight()
     }
 
     private mutating func fired(_ timer: NodeTimer) {
         switch timer {
         case .round: roundTimedOut()
+        case .blockDue where !takesPart: break
         case .blockDue:
             buildUnasked()
             perform(consensus.blockIsDue(restartTimer: false))
         case .gossip: flushGossip()
         case .maintenance: maintain()
+        case .accessList: prove(with: nil)
         }
     }
 

@@ -3,6 +3,7 @@ public import Consensus
 public import Crypto
 public import FaultProofs
 public import Primitives
+public import Ranger
 
 /// What a node is told before it starts.
 public struct NodeSettings: Sendable {
@@ -78,6 +79,10 @@ public struct NodeMemory: Sendable {
     public var frozen: (height: Height, fault: Hash32)?
     /// The newest sealed block above a frozen head.
     public var followed: CertifiedBlock?
+    /// The latest sealed headers, ascending; at most `RecentSeals.heightsMax` count.
+    public var seals: [SealedHeader] = []
+    /// The forensic archive as it was stored; its signatures are checked again.
+    public var archive: [SignedVote] = []
 
     public init(
         tail: ChainTail, votes: [VoteRecord] = [], silentThrough: Height? = nil,

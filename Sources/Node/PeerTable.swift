@@ -12,6 +12,10 @@ public struct Peer: Sendable {
     public var hello: Hello?
     /// The newest height it has spoken of.
     public var head: Height = 0
+    /// Since when it is connected, in time since our start.
+    var since: Duration = .zero
+    /// Blocks whose access lists it was given, the latest.
+    var accessListsServed: [Hash32] = []
     /// Blocks of this height were sent to it unasked, because it spoke of an old one.
     var helpedAt: Height?
     var name: String { hello?.name ?? address.short }

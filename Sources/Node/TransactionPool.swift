@@ -37,6 +37,8 @@ public enum PoolRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case poolFull(limit: Int)
     case tooLarge(limit: Int, found: Int)
     case syncing
+    /// The chain itself is at fault, so this node takes nothing in; the reason says where and why.
+    case stopped(String)
 
     public var description: String {
         switch self {
@@ -54,6 +56,7 @@ public enum PoolRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .senderFull(let limit): "account has \(limit) transactions waiting already"
         case .poolFull(let limit): "txpool is full: \(limit) transactions"
         case .tooLarge(let limit, let found): "oversized data: transaction size \(found), limit \(limit)"
+        case .stopped(let reason): "node has stopped: \(reason)"
         case .syncing: "node is catching up with the chain; try again soon"
         }
     }

@@ -74,7 +74,8 @@ struct HeightArgument: ExpressibleByArgument {
 struct FaultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faults", abstract: "What the rangers have flagged.",
-        subcommands: [FaultListCommand.self, FaultSaveCommand.self], defaultSubcommand: FaultListCommand.self)
+        subcommands: [FaultListCommand.self, FaultShowCommand.self, FaultSaveCommand.self],
+        defaultSubcommand: FaultListCommand.self)
 }
 
 struct FaultListCommand: AsyncParsableCommand {
@@ -94,6 +95,26 @@ struct FaultListCommand: AsyncParsableCommand {
         } else {
             for line in Reports.flags(flags, network) { say(line) }
         }
+    }
+}
+
+struct FaultShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Explains a fault: what broke, where, who signed it, and what to do.")
+
+    @Argument(help: "The fault's id, or how it begins.")
+    var id: String
+    @Flag(help: "The ranger's answer as it is.")
+    var json = false
+    @OptionGroup var options: FolderOptions
+
+    func run() async throws {
+        let network = try options.network()
+        let (id, answer) = try await FaultLab(network).explanation(id)
+        guard !json else { return say(String(decoding: answer.json(pretty: true).dropLast(), as: UTF8.self)) }
+        say("fault \(id)")
+        let text = (answer["text"]?.items ?? []).compactMap(\.text)
+        for line in Reports.explanation(text, network) { say(line) }
     }
 }
 

@@ -41,6 +41,9 @@ extension Message {
         case .fault(let proof): 9 ^ proof.id.word0
         case .getPeers: 10
         case .peers(let endpoints): 11 ^ UInt64(endpoints.count) << 8
+        case .votes(let votes): votes.reduce(12 ^ UInt64(votes.count) << 8) { $0 &* 31 ^ $1.digestWord }
+        case .getAccessList(let height, let block): 13 ^ height << 8 ^ block.word0
+        case .accessList(let block, let list): 14 ^ block.word0 ^ UInt64(list.count) << 8
         }
     }
 }

@@ -4,6 +4,7 @@ public import Crypto
 import FaultProofs
 public import Node
 public import Primitives
+import Ranger
 import Validation
 
 /// One computer of the simulated network: its disk outlives the node that runs on it.
@@ -24,6 +25,8 @@ public struct Machine: Sendable {
         var safe: [(from: Duration, store: Store)] = []
         var votes: [VoteRecord] = []
         var faults: [(id: Hash32, fault: ProvenFault)] = []
+        /// The forensic archive of a ranger.
+        var archive: [SignedVote] = []
 
         init(_ origin: SimulatedNetwork.Origin) {
             store = Store(ledger: origin.ledger, tail: ChainTail(block: origin.block, certificate: nil))
@@ -67,6 +70,8 @@ public struct Machine: Sendable {
         var memory = NodeMemory(
             tail: disk.store.tail, votes: disk.votes, faults: disk.faults, frozen: disk.frozen)
         memory.followed = disk.followed.last
+        memory.archive = disk.archive
+        memory.seals = disk.seals
         node = Node(settings: settings, scheme: SimulatedScheme(), memory: memory)
     }
 
@@ -81,6 +86,22 @@ extension Machine.Disk {
     var frozen: (height: Height, fault: Hash32)? {
         let next = store.tail.height + 1
         return faults.first { $0.fault.height == next && $0.fault.isSealed }.map { (next, $0.id) }
+    }
+
+    /// The latest sealed headers, those that are only followed last.
+    var seals: [SealedHeader] {
+        (blocks + followed).suffix(RecentSeals.heightsMax).map {
+            SealedHeader($0.block.header, hash: $0.block.hash, certificate: $0.certificate)
+        }
+    }
+
+    /// As many heights of the archive as the store keeps.
+    static let archiveHeights: Height = 80
+
+    mutating func archive(_ votes: [SignedVote]) {
+        archive += votes
+        let newest = archive.map(\.vote.height).max() ?? 0
+        archive.removeAll { newest - $0.vote.height >= Self.archiveHeights }
     }
 
     /// How many heights of votes are kept below the head, as the host keeps them.

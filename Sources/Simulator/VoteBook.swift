@@ -100,6 +100,7 @@ extension Message {
             proposal.roundChanges.forEach(body)
             proposal.prepares.forEach(body)
         case .vote(let signed): body(signed)
+        case .votes(let votes): votes.forEach(body)
         case .roundChange(let change):
             body(change.vote)
             change.prepared?.prepares.forEach(body)
@@ -111,7 +112,7 @@ extension Message {
 
     var hasVotes: Bool {
         switch self {
-        case .proposal, .vote, .roundChange, .sealed, .blocks: true
+        case .proposal, .vote, .votes, .roundChange, .sealed, .blocks: true
         default: false
         }
     }

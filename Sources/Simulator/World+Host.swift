@@ -28,6 +28,8 @@ extension World {
             milestones += 1
         case .serveBlocks(let from, let count, let number): serve(from: from, count: count, over: number, at: index)
         case .judge(let proof, let number): judge(proof, from: number, at: index)
+        case .prove(let request): prove(request, at: index)
+        case .archive(let votes): machines[index].disk.archive(votes)
         case .record(let proof, let fault): record(proof, fault, at: index)
         case .setTimer(let timer, let after): set(timer, after: after, at: index)
         case .cancelTimer(let timer): machines[index].timers[timer] = nil
@@ -146,6 +148,13 @@ extension World {
     }
 
     // MARK: Proofs
+
+    private mutating func prove(_ request: ProofRequest, at index: Int) {
+        let proof = proveInvalid(
+            request.block, by: request.accusation, after: request.ancestry,
+            reading: machines[index].disk.store.ledger, genesis: genesis, accessList: request.accessList)
+        answerFromLedger(.proved(block: request.block.hash, proof), to: index)
+    }
 
     private mutating func judge(_ proof: FaultProof, from number: PeerNumber?, at index: Int) {
         let outcome: ProofOutcome

@@ -285,6 +285,11 @@ public final class ChainStore {
         }
     }
 
+    /// Keeps signed votes, within the bounds of `VoteTable`. Their signatures are checked already.
+    public func archive(_ votes: [SignedVote]) throws(StorageError) {
+        try database.transaction { () throws(StorageError) in try tables.votes.insert(votes) }
+    }
+
     /// Keeps a certified block above a head that a fault has frozen, without taking it for valid.
     public func follow(_ block: CertifiedBlock) throws(StorageError) {
         guard block.block.number > head.height else {

@@ -1,7 +1,7 @@
 /// How the chain lies in its file. `sqlite3 chain.sqlite .schema` prints these comments: they are the manual.
 enum Schema {
     /// Raised whenever a table changes its meaning. Another version's file is refused, not converted.
-    static let version = 1
+    static let version = 2
     /// "FTWR", in the file's header: tells a chain from any other SQLite file.
     static let applicationID: Int32 = 0x4654_5752
 
@@ -123,6 +123,21 @@ enum Schema {
             proof BLOB NOT NULL -- RLP
         ) STRICT;
         CREATE INDEX faults_by_height ON faults(height);
+
+        CREATE TABLE votes( -- What validators signed lately, wherever a ranger heard it: two of one validator that
+            -- contradict each other convict it (QBFT.md, E1 to E6). The genesis is in what is signed.
+            height INTEGER NOT NULL,
+            validator BLOB NOT NULL, -- address of 20 bytes
+            round INTEGER NOT NULL, -- voted in; of a round change, the round that is asked for
+            kind TEXT NOT NULL, -- proposal, prepare, commit or roundChange
+            block BLOB NOT NULL, -- voted for; of a round change, the block prepared before, or zeros
+            prepared_round INTEGER, -- of a round change that names a block: the round in which it was prepared
+            content BLOB, -- of a proposal: keccak256 of the whole block
+            justification BLOB, -- of a proposal of a round above 0: keccak256 of its reasons
+            signature BLOB NOT NULL, -- P-256, r and s of 32 bytes each
+            PRIMARY KEY (height, validator, round, kind, signature)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX votes_by_validator ON votes(validator, round);
 
         CREATE TABLE followed( -- Certified blocks above a validated head that is frozen because of a fault.
             height INTEGER NOT NULL,

@@ -10,6 +10,7 @@ final class Tables {
     let state: StateTables
     let history: HistoryTables
     let reports: ReportTables
+    let votes: VoteTable
     let path: String
 
     init(_ database: Database) throws(StorageError) {
@@ -19,6 +20,7 @@ final class Tables {
         state = try StateTables(database)
         history = try HistoryTables(database)
         reports = try ReportTables(database)
+        votes = try VoteTable(database)
     }
 }
 
@@ -206,6 +208,11 @@ public struct StoreView {
     /// The encoding of the fault proof with this id.
     public func faultProof(_ id: Hash32) throws(StorageError) -> Bytes? {
         try tables.reports.proof(id)
+    }
+
+    /// The forensic archive: signed votes of the latest heights, ascending by height and validator.
+    public func archivedVotes() throws(StorageError) -> [SignedVote] {
+        try tables.votes.all()
     }
 
     /// The certified blocks of `height` that are above a frozen head: not validated, or found invalid.

@@ -187,9 +187,29 @@ public struct FaultLab: Sendable {
         return lists.flatMap(\.self)
     }
 
+    /// What the fault means whose id begins with `id`, in lines for people, from a ranger that has it.
+    public func explanation(_ id: String) async throws(TestnetError) -> (id: String, answer: JSONValue) {
+        let flags = try await flags()
+        let match = try match(id, among: flags)
+        for flag in flags where flag.id == match {
+            let node = try network.record.node(flag.ranger)
+            let answer = try await ask(node) { client throws(RPCClientError) in
+                try await client.call("ranger_explainFault", .string(match))
+            }
+            if answer["text"]?.items != nil { return (match, answer) }
+        }
+        throw .operation("fault \(match)", reason: "no ranger can explain it")
+    }
+
     /// The bytes of the proof whose id begins with `id`.
     public func proof(_ id: String) async throws(TestnetError) -> (id: String, proof: Bytes) {
         let flags = try await flags()
+        let match = try match(id, among: flags)
+        return try await proof(match, among: flags)
+    }
+
+    /// The one id that begins so.
+    private func match(_ id: String, among flags: [Flag]) throws(TestnetError) -> String {
         let wanted = id.lowercased()
         let matches = Set(flags.map(\.id).filter { $0.hasPrefix(wanted) || $0.dropFirst(2).hasPrefix(wanted) })
         guard matches.count == 1, let match = matches.first, !wanted.isEmpty else {
@@ -197,6 +217,10 @@ public struct FaultLab: Sendable {
             let reason = matches.isEmpty ? "no ranger has it; known: \(known)" : "several begin so: \(known)"
             throw .operation("fault \(id)", reason: reason)
         }
+        return match
+    }
+
+    private func proof(_ match: String, among flags: [Flag]) async throws(TestnetError) -> (id: String, proof: Bytes) {
         for flag in flags where flag.id == match {
             if let text = flag.fault["proof"]?.text, let proof = try? Bytes(hex: text) { return (match, proof) }
             // The list may leave the bytes out; the single fault has them.

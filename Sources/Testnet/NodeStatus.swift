@@ -23,6 +23,31 @@ public struct NodeStatus: Sendable {
     public var deciding: Deciding?
     /// Nil for council nodes.
     public var ranger: RangerStatus?
+    /// Why the node goes no further, because the chain is at fault; nil while it goes on.
+    public var stopped: Standstill?
+    /// Why the node itself can go on no more, such as a disk that fails.
+    public var halted: String?
+    /// Node keys that it has seen at two addresses: their own addresses in the council or among rangers.
+    public var keyClashes: [String] = []
+
+    /// What a node says of a chain that it does not trust any more.
+    public struct Standstill: Sendable {
+        /// The highest block that it vouches for.
+        public var lastGoodHeight: Height
+        /// "sealed block 42 breaks stateRoot".
+        public var reason: String
+        /// The proof's id; nil while there is none.
+        public var fault: String?
+        public var advice: String
+    }
+
+    /// One word or, where the node has stopped, what has happened: for people.
+    public var stateText: String {
+        if trouble != nil { return "silent" }
+        if let stopped { return "stopped at \(stopped.lastGoodHeight): \(stopped.reason)" }
+        if let halted { return "halted: \(halted)" }
+        return state.rawValue
+    }
 
     /// A council node's view of the round in which it is.
     public struct Deciding: Sendable {
@@ -51,6 +76,9 @@ public struct NodeStatus: Sendable {
             "pid": processID.map { .integer(Int64($0)) } ?? .null, "state": .string(state.rawValue),
             "error": text(trouble), "height": number(height), "round": number(round), "hash": text(headHash),
             "peers": number(peers), "rpcUrl": .string(node.url), "log": .string(logPath),
+            "stoppedAt": number(stopped?.lastGoodHeight), "stopReason": text(stopped?.reason),
+            "stopFault": text(stopped?.fault), "halted": text(halted),
+            "keyClashes": .array(keyClashes.map { .string($0) }),
         ]
         if node.role == .ranger {
             members["validatedHeight"] = number(ranger?.validatedHeight)
@@ -115,6 +143,7 @@ public final class StatusReader: Sendable {
             RPCCall("net_peerCount"),
             RPCCall("council_certificate", "latest"),
             isRanger ? RPCCall("ranger_status") : RPCCall("council_roundSummary"),
+            RPCCall("council_status"),
         ])
         if let head = try? answers[0].get() {
             status.height = head["number"]?.unsigned
@@ -125,6 +154,11 @@ public final class StatusReader: Sendable {
         if let certificate = try? answers[2].get() {
             status.round = certificate["round"]?.unsigned
             status.sealers = (certificate["seals"]?.items ?? []).compactMap { $0["validator"]?.text }
+        }
+        if let watch = try? answers[4].get() {
+            status.stopped = watch["stopped"].flatMap(NodeStatus.Standstill.init)
+            status.halted = watch["halted"]?.text
+            status.keyClashes = (watch["keyClashes"]?.items ?? []).compactMap { $0["node"]?.text }
         }
         guard let answer = try? answers[3].get() else { return }
         if isRanger {
@@ -140,6 +174,14 @@ extension NodeStatus.RangerStatus {
         self.init(
             validatedHeight: json["validatedHeight"]?.unsigned, followedHeight: json["followedHeight"]?.unsigned,
             faults: json["faults"]?.unsigned, rejectedReports: json["rejectedReports"]?.unsigned)
+    }
+}
+
+extension NodeStatus.Standstill {
+    init?(_ json: JSONValue) {
+        guard let height = json["lastGoodHeight"]?.unsigned, let reason = json["reason"]?.text else { return nil }
+        self.init(
+            lastGoodHeight: height, reason: reason, fault: json["fault"]?.text, advice: json["advice"]?.text ?? "")
     }
 }
 

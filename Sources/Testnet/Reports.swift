@@ -28,7 +28,7 @@ public enum Reports {
         for status in statuses {
             func text<Number: BinaryInteger>(_ number: Number?) -> String { number.map { "\($0)" } ?? "-" }
             table.add(
-                status.node.name, status.trouble == nil ? status.state.rawValue : "silent", text(status.processID),
+                status.node.name, WatchFrame.cut(status.stateText, 120), text(status.processID),
                 text(status.height), text(status.round), status.headHash.map { String($0.prefix(10)) } ?? "-",
                 text(status.peers), text(status.ranger?.validatedHeight), text(status.ranger?.faults),
                 status.node.url)
@@ -36,7 +36,34 @@ public enum Reports {
         let troubles = statuses.compactMap { status in
             status.trouble.map { "\(status.node.name): \($0)\n\(LogTail(path: status.logPath))" }
         }
-        return table.lines + troubles
+        return table.lines + troubles + notices(statuses)
+    }
+
+    /// What people should not miss: a chain that nodes do not trust any more, and keys in two places.
+    private static func notices(_ statuses: [NodeStatus]) -> [String] {
+        var notices: [String] = []
+        for stopped in statuses.compactMap(\.stopped) {
+            let proof = stopped.fault.map { " Explained by: testnet faults show \($0.prefix(18))" } ?? ""
+            let notice = WatchFrame.cut(stopped.advice, 600) + proof
+            if !notices.contains(notice) { notices.append(notice) }
+        }
+        for address in statuses.flatMap(\.keyClashes) {
+            let name = statuses.first { $0.node.address.hex == address.lowercased() }?.node.name ?? address
+            let notice = "same key at two addresses: \(WatchFrame.cut(name, 60))"
+            if !notices.contains(notice) { notices.append(notice) }
+        }
+        return notices.isEmpty ? [] : [""] + notices
+    }
+
+    /// An explanation for people, with names in the place of validators' addresses.
+    public static func explanation(_ text: [String], _ network: LocalNetwork) -> [String] {
+        text.map { line in
+            var named = line
+            for node in network.record.nodes {
+                named = named.replacing(node.address.hex, with: node.name)
+            }
+            return WatchFrame.cut(named, 1_000)
+        }
     }
 
     /// One line a flag, with the id that `faults save` takes.

@@ -69,7 +69,7 @@ struct WatchFrame {
         for status in statuses {
             func text<Number: BinaryInteger>(_ number: Number?) -> String { number.map { "\($0)" } ?? "-" }
             table.add(
-                status.node.name, status.trouble == nil ? status.state.rawValue : "silent", text(status.height),
+                status.node.name, Self.cut(status.stateText, 48), text(status.height),
                 text(status.round), text(status.peers), text(status.ranger?.validatedHeight),
                 text(status.ranger?.faults), status.headHash.map { String($0.prefix(18)) } ?? "-")
         }

@@ -29,6 +29,10 @@ import Testing
             .blocks([CertifiedBlock(block: block, certificate: certificate)]),
             .getPeers,
             .peers(["127.0.0.1:1", "[::1]:2"]),
+            .votes([vote, vote]),
+            .getAccessList(height: 5, block: keccak256([6])),
+            .accessList(block: keccak256([6]), list: [1, 2, 3]),
+            .accessList(block: keccak256([6]), list: []),
         ]
     }
 
@@ -73,6 +77,10 @@ import Testing
         #expect(throws: MessageError.self) { try Message(decoding: large.encoded) }
         let peers = Message.peers(Array(repeating: "a:1", count: Message.peersMax + 1))
         #expect(throws: MessageError.self) { try Message(decoding: peers.encoded) }
+        let votes = Message.votes(Array(repeating: Self.vote, count: Message.votesMax + 1))
+        #expect(throws: MessageError.self) { try Message(decoding: votes.encoded) }
+        let list = Message.accessList(block: .zero, list: Bytes(repeating: 1, count: Message.accessListBytesMax + 1))
+        #expect(throws: MessageError.self) { try Message(decoding: list.encoded) }
         let name = String(repeating: "n", count: Hello.nameBytesMax + 1)
         let hello = Hello(name: name, isRanger: false, head: 0, headHash: .zero, listen: "")
         #expect(throws: MessageError.self) { try Message(decoding: Message.hello(hello).encoded) }

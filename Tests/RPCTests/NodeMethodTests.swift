@@ -1,5 +1,6 @@
 import Chain
 import Crypto
+import FaultProofs
 import Primitives
 import RPC
 import Testing
@@ -146,7 +147,76 @@ import Testing
             #expect(try await world.result("ranger_verdict", "[\"0x8\"]")["verdict"] == .string("unknown"))
             let status = try await world.result("ranger_status")
             #expect(
-                status.names == ["validatedHeight", "followedHeight", "faults", "rejectedReports", "penalisedPeers"])
+                status.names == [
+                    "validatedHeight", "followedHeight", "faults", "rejectedReports", "penalisedPeers", "stopped",
+                    "archivedVotes", "archivedHeights", "keyClashes", "scores",
+                ])
+        }
+    }
+
+    @Test func `a node that has stopped says where, why, who signed it and what to do`() async throws {
+        try await TestServer.run { world in
+            #expect(try await world.result("council_status")["stopped"] == .null)
+            let members = world.chain.council.members.map(\.address)
+            world.node.set { contents in
+                contents.stopped = StandstillReport(
+                    lastGoodHeight: 41, height: 42, cause: "invalidBlock", rule: "stateRoot", block: keccak256([1]),
+                    fault: nil, signers: [members[0]], reason: "sealed block 42 breaks stateRoot", advice: "look")
+                contents.keyClashes = [KeyClashReport(node: members[1], first: "a:1", second: "b:2", count: 3)]
+            }
+            for method in ["council_status", "ranger_status"] {
+                let status = try await world.result(method)
+                let stopped = try status.member("stopped")
+                #expect(try stopped.integer("lastGoodHeight") == 41 && stopped.integer("height") == 42)
+                #expect(stopped["reason"] == .string("sealed block 42 breaks stateRoot"))
+                #expect(stopped["signers"] == .array([.string(members[0].hex)]) && stopped["fault"] == .null)
+                #expect(stopped["advice"] == .string("look"))
+                #expect(try status.integer("archivedVotes") == 12 && status.integer("archivedHeights") == 3)
+                #expect(status["keyClashes"]?.array?.first?["second"] == .string("b:2"))
+            }
+        }
+    }
+
+    @Test func `validators have scores`() async throws {
+        try await TestServer.run { world in
+            let members = world.chain.council.members.map(\.address)
+            world.node.set { contents in
+                contents.scores = [
+                    ScoreReport(
+                        validator: members[0], heights: 9, sealsMissed: 4, unheard: 2, heightsHeard: 8, lastUnheard: 7,
+                        proposalsMissed: 1, lastProposalMissed: nil, equivocations: 1)
+                ]
+            }
+            let scores = try await world.result("council_scores")
+            let score = try #require(scores.array?.first)
+            #expect(try score.address("validator") == members[0] && score.integer("sealsMissed") == 4)
+            #expect(try score.integer("unheard") == 2 && score.integer("lastUnheard") == 7)
+            #expect(score["lastProposalMissed"] == .null)
+            #expect(try await world.result("ranger_status")["scores"] == scores)
+        }
+    }
+
+    @Test func `a fault is explained in words and in parts`() async throws {
+        try await TestServer.run { world in
+            #expect(try await world.result("ranger_explainFault", "[\"\(keccak256([1]))\"]") == .null)
+            let key = try World.validators()[0]
+            let genesis = try Genesis(
+                rules: World.rules, council: World.council(), timestampMilliseconds: 1_000, accounts: [])
+            let votes = ([1, 2] as [UInt8]).map { number in
+                let vote = Vote.commit(height: 5, round: 0, block: keccak256([number]))
+                return SignedVote(
+                    vote: vote, validator: key.publicKey.address,
+                    signature: key.sign(vote.digest(chain: genesis.identity)))
+            }
+            let proof = try #require(proveContradiction(votes[0], votes[1]))
+            let explanation = try explain(proof, genesis: genesis, scheme: P256())
+            world.node.set { $0.explanations[proof.id] = explanation }
+            let answer = try await world.result("ranger_explainFault", "[\"\(proof.id)\"]")
+            #expect(answer["headline"] == .string(explanation.headline) && answer["rule"] == .string("E1"))
+            #expect(answer["signers"] == .array([.string(key.publicKey.address.hex)]))
+            #expect(answer["text"]?.array?.count == explanation.lines.count)
+            #expect(answer["transaction"] == .null && answer["divergence"] == .null)
+            #expect(try await world.error("ranger_explainFault", "[\"0x12\"]").code == -32602)
         }
     }
 

@@ -56,6 +56,22 @@ import Validation
         #expect(late.chain.map(\.hash) == [block.hash])
     }
 
+    /// A prepare inside a round change is known to the archive only.
+    @Test func `a vote that was seen inside another message still counts when it comes itself`() {
+        var validator = Loner(others[0])
+        for other in 0..<Loner.council where other != validator.index { validator.meet(other) }
+        validator.hear(.proposal(proposal), from: proposer)
+        let prepares = [proposer, others[1], others[2]].map { vote(.prepare, by: $0) }
+        let claim = Loner.sign(.roundChange(height: 1, to: 1, prepared: (round: 0, block: block.hash)), by: others[1])
+        validator.hear(
+            .roundChange(
+                RoundChange(vote: claim, prepared: PreparedCertificate(round: 0, block: block, prepares: prepares))),
+            from: others[1])
+        #expect(validator.said(.commit).isEmpty)
+        for prepare in prepares.prefix(2) { validator.hear(.vote(prepare), from: others[1]) }
+        #expect(validator.said(.commit).count == 1)
+    }
+
     @Test func `whoever has executed the block needs only the seals`() {
         var validator = Loner(others[0])
         for other in 0..<Loner.council where other != validator.index { validator.meet(other) }

@@ -21,8 +21,11 @@ struct Loner {
     var votes: [VoteRecord] = []
     var chain: [SealedBlock] = []
     var followed: [CertifiedBlock] = []
+    var replies: [Result<Hash32, PoolRefusal>] = []
     var sent: [(message: Message, to: [PeerNumber])] = []
     var notes: [Note] = []
+    var recorded: [(proof: FaultProof, fault: ProvenFault)] = []
+    var archived: [SignedVote] = []
 
     init(_ index: Int, clockBehind: Duration = .zero, memory: NodeMemory? = nil) {
         self.index = index
@@ -96,9 +99,26 @@ struct Loner {
         case .append(let block):
             ledger.apply(block.validated)
             chain.append(block)
+        case .judge(let proof, let number): handle(.judged(proof, from: number, verdict(on: proof)))
+        case .prove(let request):
+            let proof = proveInvalid(
+                request.block, by: request.accusation, after: request.ancestry, reading: ledger, genesis: Self.genesis,
+                accessList: request.accessList)
+            handle(.proved(block: request.block.hash, proof))
+        case .record(let proof, let fault): recorded.append((proof, fault))
+        case .archive(let votes): archived += votes
         case .follow(let block): followed.append(block)
+        case .reply(_, let outcome): replies.append(outcome)
         case .note(let note): notes.append(note)
         default: break
+        }
+    }
+
+    private func verdict(on proof: FaultProof) -> ProofOutcome {
+        do {
+            return .proven(try verify(proof, genesis: Self.genesis, scheme: SimulatedScheme()))
+        } catch {
+            return .refused("\(error)")
         }
     }
 

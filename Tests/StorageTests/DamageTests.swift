@@ -51,7 +51,7 @@ struct `A chain's file that is not what it should be` {
         let (store, chain) = try store(blocks: 1)
         try store.database.execute("UPDATE meta SET value = 99 WHERE key = 'schema_version'")
         try scratch.copyDatabase("chain.sqlite", to: "copy.sqlite")
-        #expect(throws: StorageError.otherVersion(path: scratch["copy.sqlite"], expected: 1, found: "99")) {
+        #expect(throws: StorageError.otherVersion(path: scratch["copy.sqlite"], expected: 2, found: "99")) {
             try ChainStore.open(path: scratch["copy.sqlite"], genesis: chain.genesis)
         }
     }

@@ -89,6 +89,8 @@ actor Host {
         events.removeAll(keepingCapacity: events.count < 1_024)
     }
 
+    var publicKey: NodePublicKey { key.publicKey }
+
     /// Hands an event over from any thread.
     nonisolated func post(_ event: Event) {
         loop.execute { self.assumeIsolated { $0.handle(event) } }
@@ -113,6 +115,8 @@ actor Host {
         case .follow(let block): ledger.follow(block) { self.post(.storageFailed($0)) }
         case .serveBlocks(let from, let count, let number): serve(from: from, count: count, to: number)
         case .judge(let proof, let number): judge(proof, from: number)
+        case .prove(let request): prove(request)
+        case .archive(let votes): ledger.archive(votes) { self.post(.storageFailed($0)) }
         case .record(let proof, let fault): record(proof, fault)
         case .setTimer(let timer, let after): set(timer, after: after)
         case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
@@ -207,6 +211,11 @@ actor Host {
                 self.post(.judged(proof, from: number, .refused("\(error)")))
             }
         }
+    }
+
+    private func prove(_ request: ProofRequest) {
+        let block = request.block.hash
+        ledger.prove(request) { self.post(.proved(block: block, $0)) }
     }
 
     private func record(_ proof: FaultProof, _ fault: ProvenFault) {

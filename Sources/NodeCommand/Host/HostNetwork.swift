@@ -30,7 +30,21 @@ final class HostNetwork: NetworkEvents {
     func connectFailed(to endpoint: Endpoint, reason: DisconnectReason) {
         host.assumeIsolated { host in
             host.log.debug("cannot connect to \(endpoint): \(reason)")
+            if case .selfConnection = reason {
+                host.handle(.keyClash(host.publicKey, endpoint: endpoint.description))
+            }
             host.handle(.connectFailed(endpoint: endpoint.description))
+        }
+    }
+
+    func inboundRefused(from remote: Endpoint, key: NodePublicKey?, reason: DisconnectReason) {
+        host.assumeIsolated { host in
+            host.log.debug("refused a connection from \(remote): \(reason)")
+            guard let key else { return }
+            switch reason {
+            case .duplicate, .selfConnection: host.handle(.keyClash(key, endpoint: remote.description))
+            default: break
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 import Chain
 import Consensus
+import Crypto
+import FaultProofs
 import Node
 import Primitives
 import RPC
@@ -48,6 +50,14 @@ struct HostService: NodeService {
     func fault(_ id: Hash32) async -> ProvenRecord? { board.fault(id) }
 
     func verdict(at height: Height) async -> VerdictReport { await host.verdictReport(at: height) }
+
+    func watchReport() async -> WatchReport { await host.watchReport }
+
+    func explanation(of id: Hash32) async -> FaultExplanation? {
+        guard let known = board.fault(id), let proof = try? FaultProof(checking: known.proof) else { return nil }
+        // It was verified before it was recorded; to put it into words, its block may be executed once more.
+        return try? explain(proof, genesis: board.genesis, scheme: P256())
+    }
 
     func rangerStatus() async -> RangerReport { await host.rangerReport }
 }

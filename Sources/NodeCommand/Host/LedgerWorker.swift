@@ -78,6 +78,22 @@ actor LedgerWorker {
         }
     }
 
+    /// Builds the proof against whoever sealed a wrong block, or nil where nobody can be convicted.
+    nonisolated func prove(_ request: ProofRequest, then answer: @escaping @Sendable (FaultProof?) -> Void) {
+        enqueue { worker in
+            answer(
+                proveInvalid(
+                    request.block, by: request.accusation, after: request.ancestry, reading: worker.store.ledger,
+                    genesis: worker.genesis, accessList: request.accessList))
+        }
+    }
+
+    nonisolated func archive(_ votes: [SignedVote], orElse fail: @escaping @Sendable (String) -> Void) {
+        enqueue { worker in
+            if let reason = worker.attempt({ try worker.store.archive(votes) }) { fail(reason) }
+        }
+    }
+
     /// Remembers which fault froze this ranger, so that it stays frozen after a restart.
     nonisolated func record(_ verdict: StoredVerdict, orElse fail: @escaping @Sendable (String) -> Void) {
         enqueue { worker in

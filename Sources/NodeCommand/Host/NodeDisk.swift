@@ -7,6 +7,7 @@ import Logging
 import Node
 import Primitives
 import RPC
+import Ranger
 import Storage
 import Validation
 
@@ -35,6 +36,8 @@ struct NodeDisk {
         }
         memory.frozen = frozenHead(store, memory)
         memory.followed = try followed(store)
+        memory.seals = try recentSeals(store)
+        if settings.role == .ranger { memory.archive = try store.view.archivedVotes() }
         var voteLog: VoteLog?
         if settings.role == .council {
             voteLog = try openVoteLog(settings, store, genesis, key, log, into: &memory)
@@ -66,6 +69,24 @@ struct NodeDisk {
     private static func frozenHead(_ store: ChainStore, _ memory: NodeMemory) -> (height: Height, fault: Hash32)? {
         let next = store.head.height + 1
         return memory.faults.first { $0.fault.height == next && $0.fault.isSealed }.map { (next, $0.id) }
+    }
+
+    /// The latest sealed headers, followed ones included: what forks are noticed by and scores are counted from.
+    private static func recentSeals(_ store: ChainStore) throws -> [SealedHeader] {
+        let (view, head) = (store.view, store.head.height)
+        let reach = Height(RecentSeals.heightsMax)
+        var seals: [SealedHeader] = []
+        for height in stride(from: head > reach ? head - reach + 1 : 1, through: head, by: 1) {
+            guard let block = try view.head(at: height), let certificate = block.certificate else { continue }
+            seals.append(SealedHeader(block.header, hash: block.hash, certificate: certificate))
+        }
+        for height in stride(from: head + 1, through: try view.followedHeight() ?? head, by: 1) {
+            for followed in try view.followed(at: height).prefix(1) {
+                seals.append(
+                    SealedHeader(followed.block.header, hash: followed.block.hash, certificate: followed.certificate))
+            }
+        }
+        return seals
     }
 
     private static func followed(_ store: ChainStore) throws -> CertifiedBlock? {

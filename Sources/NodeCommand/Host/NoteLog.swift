@@ -3,6 +3,7 @@ import Consensus
 import Logging
 import Node
 import Primitives
+import Ranger
 
 extension Logger {
     /// Puts a note into words.
@@ -31,6 +32,16 @@ extension Logger {
         case .votingSuspended(let height):
             warning("the vote log is missing: voting suspended until height \(height + 1)")
         case .halted(let why): critical("stopped taking part: \(why)")
+        case .stopped(let head, let stop):
+            let signers = stop.guilty.map(\.hex).joined(separator: ", ")
+            critical(
+                """
+                STOPPED at block \(head): \(stop.reason) (block \(stop.block))\
+                \(signers.isEmpty ? "" : ", signed by \(signers)"). Blocks up to \(head) are served as the last good \
+                state; transactions are refused. \(stop.advice)
+                """)
+        case .keyClash(let address, let first, let second):
+            warning("same key at two addresses: \(address) at \(first) and at \(second)")
         case .injected(let injection):
             warning("told to misbehave: \(injection.fault.rawValue) at height \(injection.height)")
         case .injectionApplied(let injection, let height, let round):

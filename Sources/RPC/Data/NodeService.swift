@@ -1,4 +1,5 @@
 public import Chain
+public import FaultProofs
 public import Primitives
 
 /// Why the pool does not take a transaction.
@@ -87,6 +88,12 @@ public protocol NodeService: Sendable {
 
     /// What this node found when it executed the block at `height`.
     func verdict(at height: Height) async -> VerdictReport
+
+    /// What a known fault means, in words; nil where there is no such fault.
+    func explanation(of id: Hash32) async -> FaultExplanation?
+
+    /// Whether this node goes on, and how the validators do.
+    func watchReport() async -> WatchReport
 
     /// How this node's watching stands.
     func rangerStatus() async -> RangerReport

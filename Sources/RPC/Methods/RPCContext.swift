@@ -36,6 +36,7 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
     var table = netMethods(context) + ethChainMethods(context) + ethBlockMethods(context)
     table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
     table += ethCallMethods(context) + ethLogMethods(context) + councilMethods(context) + rangerMethods(context)
+    table += watchMethods(context)
     if let testnet { table += testnetMethods(context, testnet) }
     return table
 }

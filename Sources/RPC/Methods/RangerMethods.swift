@@ -38,7 +38,9 @@ func rangerMethods(_ context: RPCContext) -> [RPCMethod] {
             }),
         RPCMethod(
             "ranger_status", "How far this node has checked the chain.", result: "object",
-            .asking { _, writer in writer.ranger(await context.node.rangerStatus()) }),
+            .asking { _, writer in
+                writer.ranger(await context.node.rangerStatus(), await context.node.watchReport())
+            }),
     ]
 }
 
@@ -87,7 +89,7 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func ranger(_ report: RangerReport) {
+    fileprivate mutating func ranger(_ report: RangerReport, _ watch: WatchReport) {
         beginObject()
         name("validatedHeight")
         quantity(report.validatedHeight)
@@ -99,6 +101,9 @@ extension JSONWriter {
         quantity(report.rejectedReports)
         name("penalisedPeers")
         quantity(report.penalisedPeers)
+        watchFields(watch)
+        name("scores")
+        array(watch.scores) { writer, score in writer.score(score) }
         endObject()
     }
 }

@@ -1,5 +1,6 @@
 import Chain
 import Crypto
+import FaultProofs
 import Primitives
 import RPC
 import Synchronization
@@ -20,6 +21,10 @@ final class TestNode: NodeService, TestnetService {
         /// Whether questions about the pool are never answered.
         var hangs = false
         var armed: [FaultRequest] = []
+        var stopped: StandstillReport?
+        var scores: [ScoreReport] = []
+        var explanations: [Hash32: FaultExplanation] = [:]
+        var keyClashes: [KeyClashReport] = []
         var links: [LinkOrder] = []
     }
 
@@ -79,6 +84,18 @@ final class TestNode: NodeService, TestnetService {
 
     func verdict(at height: Height) async -> VerdictReport {
         get { $0.verdicts[height] } ?? VerdictReport(height: height, outcome: .unknown, explanation: "not executed")
+    }
+
+    func watchReport() async -> WatchReport {
+        get {
+            WatchReport(
+                headHeight: 3, stopped: $0.stopped, haltedBecause: nil, archivedVotes: 12, archivedHeights: 3,
+                scores: $0.scores, keyClashes: $0.keyClashes)
+        }
+    }
+
+    func explanation(of id: Hash32) async -> FaultExplanation? {
+        get { $0.explanations[id] }
     }
 
     func rangerStatus() async -> RangerReport {
