@@ -8,7 +8,7 @@ import Testing
 /// Peers that follow no rules: silence, garbage, lengths that lie.
 @Suite struct AbuseTests {
     @Test func `plain text is refused and its socket closed`() async throws {
-        let node = try await TestNode(1)
+        let node = try await TestNode(1, limits: patientLimits)
         try await with(node) {
             let client = try await RawClient(to: node.endpoint, key: nil)
             try await client.write(Bytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
