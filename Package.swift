@@ -127,8 +127,14 @@ let package = Package(
         .target(
             name: "FuzzCases", dependencies: ["Primitives", "Crypto", "EVM", "Fixtures"], path: "Tests/FuzzCases",
             swiftSettings: strict),
+        .target(
+            name: "ProofCases",
+            dependencies: [
+                "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Fixtures", "SampleChain",
+            ],
+            path: "Tests/ProofCases", swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", arguments], path: "Tests/Fuzz",
+            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", "ProofCases", arguments], path: "Tests/Fuzz",
             exclude: ["compare.py", "specs_oracle.py", "requirements.txt"], swiftSettings: strict),
 
         tests("PrimitivesTests", uses: ["Primitives"]),
@@ -151,6 +157,7 @@ let package = Package(
             "FaultProofsTests",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "SampleChain",
+                "ProofCases",
             ]),
         tests("ConsensusTests", uses: ["Primitives", "Crypto", "Chain", "Consensus"]),
         tests(

@@ -49,7 +49,6 @@ extension Judge {
 
     func judge(_ evidence: BodyEvidence) throws(ProofRejection) -> ProvenFault {
         let block = evidence.block
-        try check(evidence.accusation, of: block.header, hash: block.hash)
         try check(evidence.accusation, names: block.number)
         // A header says nothing of a body that does not hash to its roots: anybody could have put it there. Only a
         // proposal that names the content of the block does.
@@ -57,6 +56,7 @@ extension Judge {
             try bind(block.extension, to: block.header, as: "the extension")
             try bindTransactions(of: block)
         }
+        try check(evidence.accusation, of: block.header, hash: block.hash)
         guard let fault = rulebook.faultOfBody(block) else { throw .noFault }
         return convict(evidence.accusation, kind: .body, fault: fault)
     }
@@ -67,12 +67,12 @@ extension Judge {
         let block = evidence.block
         let header = block.header
         let accusation = evidence.accusation
-        try check(accusation, of: header, hash: block.hash)
         try check(accusation, names: header.number)
         try bind(block.extension, to: header, as: "the extension")
         try bindTransactions(of: block)
         try bind(evidence.parent, toChild: header)
         try bind(evidence.parentExtension, to: evidence.parent, as: "the parent's extension")
+        try check(accusation, of: header, hash: block.hash)
         let headerFault =
             rulebook.fault(of: header, block.extension, accusation: accusation)
             ?? rulebook.fault(of: header, block.extension, childOf: evidence.parent, evidence.parentExtension)

@@ -16,6 +16,13 @@ extension Judge {
             throw .noContradiction("the headers do not ascend by hash")
         }
         let (guilty, names) = try evidence.convicted()
+        for branch in [first, second] {
+            do throws(CertificateError) {
+                try branch.certificate.check(isFor: branch.header.hash, at: height)
+            } catch {
+                throw .certificate(error)
+            }
+        }
         var lines: [String] = []
         for branch in [first, second] {
             let committee = rulebook.committee(at: height, parent: branch.header.parentHash)

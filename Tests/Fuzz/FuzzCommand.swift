@@ -4,17 +4,27 @@ import Foundation
 import FuzzCases
 import Primitives
 
-/// Runs random contracts, case after case, and checks what must hold for each.
+/// Runs random contracts, or random fault proofs, case after case, and checks what must hold for each.
 @main
 struct FuzzCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fuzz",
-        abstract: "Runs random contracts on the EVM and checks what must hold for each.",
+        abstract: "Runs random contracts on the EVM, or random fault proofs, and checks what must hold for each.",
         discussion: """
             A line a case on standard output: its seed and the digest of its result, the same in every process. The \
             first case that breaks an invariant is described on standard error; exit code 1. The case behind the last \
             line is the one that crashed, if any did.
             """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case evm, proofs
+    }
+
+    @Option(help: "evm for random contracts, proofs for fault proofs that must not be accepted.")
+    var kind = Kind.evm
+
+    @Flag(help: "Instead, change each byte of three fault proofs to every other value.")
+    var exhaustive = false
 
     @Option(help: "The first case's seed; the next case has the next.")
     var seed: UInt64 = 1
@@ -37,10 +47,13 @@ struct FuzzCommand: ParsableCommand {
     func validate() throws {
         guard Fork(rawValue: fork) != nil else { throw ValidationError("there is no fork \(fork)") }
         guard seed <= .max / 2, count ?? 0 <= .max / 2 else { throw ValidationError("seeds end at 2^63") }
+        if exhaustive { return }
+        guard emit == nil || kind == .evm else { throw ValidationError("only EVM cases can be printed") }
         if emit == nil, count == nil, minutes == nil { throw ValidationError("name --count, --minutes or --emit") }
     }
 
     func run() throws {
+        if exhaustive { return try ProofRun().runExhaustively() }
         let machine = Machine()
         if let emit {
             let fork = Fork(rawValue: fork) ?? .cancun
@@ -52,11 +65,12 @@ struct FuzzCommand: ParsableCommand {
             return
         }
         let patience = Patience()
+        let proofs = kind == .proofs ? try ProofRun() : nil
         let clock = ContinuousClock()
         let end = minutes.map { clock.now + .seconds($0 * 60) }
         var next = seed
         while count.map({ next - seed < $0 }) ?? true, end.map({ clock.now < $0 }) ?? true {
-            try runCase(next, on: machine, patience)
+            if let proofs { try proofs.runCase(next, patience) } else { try runCase(next, on: machine, patience) }
             next += 1
         }
         note("\(next - seed) cases, no fault")
@@ -77,16 +91,17 @@ struct FuzzCommand: ParsableCommand {
         write("\(seed) \(result.digest.hex.dropFirst(2).prefix(16))\n")
     }
 
-    /// What this process has spent of the processor: other processes on the machine must not fail a case.
-    private func processorTime() -> Duration {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
+}
+
+/// What this process has spent of the processor: other processes on the machine must not fail a case.
+func processorTime() -> Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
 /// Unbuffered: what is printed must be there when the next case crashes.
-private func write(_ text: String) {
+func write(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))
 }
 
