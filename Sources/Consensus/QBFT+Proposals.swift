@@ -29,7 +29,11 @@ extension QBFT {
         guard let candidate = pending, candidate.hash == block else { return [] }
         pending = nil
         guard candidate.round == round else { return [] }
-        return isValid ? accept(candidate) : changeRound(to: round + 1)
+        guard isValid else { return changeRound(to: round + 1) }
+        if proposingRound == round, draft == nil, let highest = Self.highestPrepared(in: grounds) {
+            return propose(highest.block, prepares: highest.prepares)
+        }
+        return accept(candidate)
     }
 
     private mutating func remember(valid block: Hash32) {
@@ -59,7 +63,12 @@ extension QBFT {
         proposingRound = round
         grounds = changes
         guard let highest = Self.highestPrepared(in: changes) else { return [.build(round: round)] }
-        return propose(highest.block, prepares: highest.prepares)
+        if valid.contains(highest.block.hash) { return propose(highest.block, prepares: highest.prepares) }
+        // A quorum has prepared it, which does not make it valid; and whoever proposes a block answers for it.
+        let candidate = Candidate(
+            block: highest.block, hash: highest.block.hash, round: round, isReproposal: true)
+        pending = candidate
+        return [.validate(candidate)]
     }
 
     private static func highestPrepared(in changes: [VerifiedRoundChange]) -> PreparedCertificate? {
@@ -83,14 +92,13 @@ extension QBFT {
         return propose(block, prepares: [])
     }
 
-    /// Proposal and own prepare go to the log together where the block is known to be valid: one sync instead of two.
+    /// Proposal and own prepare go to the log together, since the block is known to be valid: one sync instead of two.
     private mutating func propose(_ block: Block, prepares: [SignedVote]) -> [Action] {
         let hash = block.hash
         let justification = Justification(roundChanges: grounds.map(\.change.vote), prepares: prepares)
         let vote = Vote.proposal(of: block, round: round, because: justification)
         draft = Draft(block: block, justification: justification)
         let candidate = Candidate(block: block, hash: hash, round: round, isReproposal: !prepares.isEmpty)
-        guard valid.contains(hash) else { return cast([vote]) }
         accepted = candidate
         return cast([vote, prepare(candidate)]) + commitIfPrepared()
     }
