@@ -155,10 +155,10 @@ struct Point: Sendable, CustomTestStringConvertible {
                 "ConsensusTests/AgreementTests: an invalid proposal is not prepared and ends its round at once",
             ]),
         Point(
-            number: 24, rule: "a block that is proposed again brings its body, and is executed before it is prepared",
+            number: 24, rule: "a block that is proposed again brings its body, and is executed before that",
             tests: [
                 "ConsensusTests/RoundChangeTests: the proposer of the next round need not have seen the prepared block",
-                "ConsensusTests/RoundChangeTests: a block that is proposed again is executed before it is prepared",
+                "ConsensusTests/RoundChangeTests: a block is executed before it is proposed again, for its proposer answers for it",
                 "SimulatorTests/CatchingUpTests: whoever decides without the block takes it from a round change",
             ]),
     ]
