@@ -72,7 +72,8 @@ struct ExplanationDraft {
         let names = fault.guilty.map(\.hex).joined(separator: ", ")
         guard fault.isSealed else {
             return "\(names) proposed block \(fault.block.short) at height \(fault.height)\(round) and signed it. "
-                + "Honest validators refuse such a block, so that the round passes and another one is sealed."
+                + "Honest validators refuse such a block: without a quorum of liars the round passes, and another one "
+                + "is sealed."
         }
         return "Block \(fault.block.short) at height \(fault.height) was sealed\(round): a quorum signed that it is "
             + "right, \(names)."
@@ -105,7 +106,8 @@ struct ExplanationDraft {
     private static func advice(onBlock fault: ProvenFault) -> [String] {
         guard fault.isSealed else {
             return [
-                "Nothing has to be repaired: the block is not part of the chain.",
+                "Nothing has to be repaired unless a quorum has sealed the same block: then there is a second fault, with its "
+                    + "certificate.",
                 "Ask the operator of \(fault.guilty.map(\.short).joined(separator: ", ")) which software it runs, and "
                     + "take it out of the council if it goes on.",
             ]
@@ -125,10 +127,6 @@ struct ExplanationDraft {
         switch evidence.relation {
         case .alone: tellOfBlock("The header alone is the proof, with its signatures.")
         case .child: tellOfBlock("The header and the one below it are the proof, with the signatures.")
-        case .strayed(let other, _):
-            tellOfBlock(
-                "The certificate of block \(other.hash.short) is the proof: a quorum had agreed on that one at height "
-                    + "\(other.number).")
         }
     }
 }

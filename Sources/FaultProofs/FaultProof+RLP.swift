@@ -103,7 +103,7 @@ extension HeaderEvidence: RLPEncodable, RLPDecodable {
 }
 
 extension HeaderEvidence.Relation: RLPEncodable, RLPDecodable {
-    /// [0], [1, parent, its extension] or [2, other parent, its certificate].
+    /// [0] or [1, parent, its extension].
     public func encode(into encoder: inout RLPEncoder) {
         encoder.list { list in
             switch self {
@@ -113,10 +113,6 @@ extension HeaderEvidence.Relation: RLPEncodable, RLPDecodable {
                 list.append(UInt64(1))
                 list.append(parent)
                 list.append(parentExtension)
-            case .strayed(let other, let certificate):
-                list.append(UInt64(2))
-                list.append(other)
-                list.append(certificate)
             }
         }
     }
@@ -127,7 +123,6 @@ extension HeaderEvidence.Relation: RLPEncodable, RLPDecodable {
         switch try list.uint64() {
         case 0: self = .alone
         case 1: self = .child(of: try Header(from: &list), try BlockExtension(from: &list))
-        case 2: self = .strayed(from: try Header(from: &list), try CommitCertificate(from: &list))
         case let other: throw .invalidValue(at: start, "header relation \(other)")
         }
         try list.finish()

@@ -141,8 +141,6 @@ public struct HeaderEvidence: Hashable, Sendable {
         case alone
         /// The header is at fault against the parent that it names.
         case child(of: Header, BlockExtension)
-        /// The header names a parent, while the committee of the height below has agreed on this other block.
-        case strayed(from: Header, CommitCertificate)
     }
 
     public init(header: Header, extension: BlockExtension, accusation: Accusation, relation: Relation) {

@@ -19,30 +19,9 @@ extension Judge {
             try bind(parent, toChild: header)
             try bind(parentExtension, to: parent, as: "the parent's extension")
             fault = rulebook.fault(of: header, evidence.extension, childOf: parent, parentExtension)
-        case .strayed(let other, let certificate):
-            try check(evidence.accusation, names: header.number)
-            fault = rulebook.fault(of: header, strayedFrom: try agreedParent(of: header, other, certificate))
         }
         guard let fault else { throw .noFault }
         return convict(evidence.accusation, kind: .header, fault: fault)
-    }
-
-    /// The hash of `other`, on which the height below `header` has agreed.
-    private func agreedParent(
-        of header: Header, _ other: Header, _ certificate: CommitCertificate
-    ) throws(ProofRejection) -> Hash32 {
-        guard header.number >= 2, other.number == header.number - 1 else {
-            throw .wrongAccusation(
-                expected: "a block one below height \(header.number)", found: "one at \(other.number)")
-        }
-        let hash = other.hash
-        do throws(CertificateError) {
-            try certificate.check(isFor: hash, at: other.number)
-        } catch {
-            throw .certificate(error)
-        }
-        try check(certificate, by: rulebook.committee(at: other.number, parent: other.parentHash))
-        return hash
     }
 
     // MARK: BODY

@@ -13,16 +13,15 @@ public import Validation
 ///   - accusation: Signatures over the block's hash, already verified.
 ///   - ancestry: What the block was validated against.
 ///   - ledger: The state after the parent.
-///   - sealedParent: The certificate of the parent in `ancestry`; only a wrong parent hash takes it.
 ///   - accessList: What the block's extension commits to, where somebody has given it: only one transaction against
 ///     the state takes it. Any other list is as good as none.
 public func proveInvalid<Ledger: LedgerReader>(
     _ block: Block, by accusation: Accusation, after ancestry: Ancestry, reading ledger: Ledger, genesis: Genesis,
-    sealedParent: CommitCertificate? = nil, accessList: BlockAccessList? = nil
+    accessList: BlockAccessList? = nil
 ) -> FaultProof? {
     let rulebook = Rulebook(genesis, councils: ProvenCouncils(genesis))
     let isExtensionBound = block.header.extraData == block.extension.hash.bytes
-    if isExtensionBound, let proof = proveHeader(block, accusation, ancestry, rulebook, sealedParent) { return proof }
+    if isExtensionBound, let proof = proveHeader(block, accusation, ancestry, rulebook) { return proof }
     guard accusation.height == block.number else { return nil }
     let draft = TransactionProofDraft(block, accusation, rulebook)
     let senders = rulebook.senders(of: block.transactions, in: block.header)
@@ -49,8 +48,7 @@ public func proveInvalid<Ledger: LedgerReader>(
 }
 
 private func proveHeader(
-    _ block: Block, _ accusation: Accusation, _ ancestry: Ancestry, _ rulebook: Rulebook,
-    _ sealedParent: CommitCertificate?
+    _ block: Block, _ accusation: Accusation, _ ancestry: Ancestry, _ rulebook: Rulebook
 ) -> FaultProof? {
     let header = block.header
     func proof(_ relation: HeaderEvidence.Relation) -> FaultProof {
@@ -58,13 +56,10 @@ private func proveHeader(
             HeaderEvidence(header: header, extension: block.extension, accusation: accusation, relation: relation))
     }
     if rulebook.fault(of: header, block.extension, accusation: accusation) != nil { return proof(.alone) }
-    if header.parentHash == ancestry.parentHash {
-        let fault = rulebook.fault(
-            of: header, block.extension, childOf: ancestry.parent, ancestry.parentExtension)
-        return fault == nil ? nil : proof(.child(of: ancestry.parent, ancestry.parentExtension))
-    }
-    guard let sealedParent, header.number == ancestry.height, header.number >= 2 else { return nil }
-    return proof(.strayed(from: ancestry.parent, sealedParent))
+    // Another parent proves nothing: after a fork, honest validators build on either side.
+    guard header.parentHash == ancestry.parentHash else { return nil }
+    let fault = rulebook.fault(of: header, block.extension, childOf: ancestry.parent, ancestry.parentExtension)
+    return fault == nil ? nil : proof(.child(of: ancestry.parent, ancestry.parentExtension))
 }
 
 private func proveExecution(

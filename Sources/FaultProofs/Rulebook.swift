@@ -56,12 +56,6 @@ struct Rulebook {
         }
     }
 
-    /// That a header does not name the block that the height below agreed on.
-    func fault(of header: Header, strayedFrom other: Hash32) -> BlockFault? {
-        guard header.parentHash != other else { return nil }
-        return BlockFault(rule: .parentHash, expected: "\(other)", found: "\(header.parentHash)")
-    }
-
     /// What the body of a block breaks as a whole. Its transactions by themselves are another matter.
     func faultOfBody(_ block: Block) -> BlockFault? {
         let extensionHash = block.extension.hash

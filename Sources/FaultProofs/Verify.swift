@@ -6,9 +6,8 @@ import Validation
 
 /// Checks a proof from the ground up: every signature, every hash, and the rule itself.
 ///
-/// It convicts only on what the accused have signed themselves, so no honest validator is ever convicted. One
-/// assumption is in it: `parentHash` presumes that the committee of the height below has not sealed two blocks.
-/// Where it has, that is a fork, with its own guilty; then this rule says on which side of it a block stands.
+/// It convicts only on what the accused have signed themselves, so no honest validator is ever convicted, also after
+/// a fork: a block is judged against the parent that it names, whichever side of the fork that is on.
 ///
 /// - Parameter councils: Who was in the council at which height; that of genesis at all heights where nil.
 public func verify(

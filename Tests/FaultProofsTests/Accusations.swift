@@ -24,7 +24,7 @@ extension SampleChain {
     func prove(_ block: Block, by accusation: Accusation, list: BlockAccessList? = nil) -> FaultProof? {
         proveInvalid(
             block, by: accusation, after: ancestry, reading: ledger, genesis: genesis,
-            sealedParent: certificates[certificates.count - 1], accessList: list)
+            accessList: list)
     }
 
     /// Evidence about one transaction of a block that follows the head, whether there is a fault in it or not.

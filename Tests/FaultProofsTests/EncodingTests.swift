@@ -8,7 +8,7 @@ import Validation
 
 struct `The bytes of a proof` {
     enum Sample: CaseIterable, Sendable {
-        case pair, header, strayed, body, content, transaction, execution
+        case pair, header, body, content, transaction, execution
 
         func proof(_ chain: SampleChain) throws -> FaultProof {
             switch self {
@@ -22,12 +22,6 @@ struct `The bytes of a proof` {
             case .header:
                 let block = try chain.spoiled { header, _ in header.gasLimit *= 2 }
                 return try #require(chain.prove(block, by: chain.accusation(.sealed, of: block)))
-            case .strayed:
-                let block = try chain.spoiled { header, _ in
-                    header.parentHash = keccak256([1])
-                    header.prevRandao = prevRandao(parentHash: header.parentHash, number: header.number)
-                }
-                return try #require(chain.prove(block, by: chain.accusation(.proposed, of: block)))
             case .body:
                 let block = try Sabotage.badSignature(chain.transfer(from: 1)).build(
                     chain.request(), reading: chain.ledger, under: chain.rules

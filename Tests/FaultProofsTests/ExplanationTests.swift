@@ -74,7 +74,7 @@ struct `An explanation` {
                 "The account \(account) has reached number 1; the transaction has number 0, so it was run before or "
                     + "stands too early."))
         #expect(words.transaction?.hash == old.hash)
-        #expect(words.advice.contains { $0.contains("the block is not part of the chain") })
+        #expect(words.advice.contains { $0.contains("unless a quorum has sealed the same block") })
         words = try explanation(.badSignature(chain.transfer(from: 4)), on: chain, calls)
         #expect(words.kind == .body)
         #expect(words.headline.hasSuffix("with a transaction that nobody has signed properly"))
@@ -129,6 +129,51 @@ struct `An explanation` {
         #expect(words.statements.count == 2)
         #expect(words.statements.allSatisfy { $0.hasPrefix("\(name) (height 3, round ") })
         #expect(words.signers == [name])
+    }
+
+    @Test
+    func `of a fork names both blocks, who sealed them, and who is guilty`() throws {
+        let fork = try Fork()
+        let votes = [1, 2].map { seat in
+            SignedVote(
+                .roundChange(height: 3, to: 2), by: fork.chain.nodeKeys[seat], chain: fork.chain.genesis.identity)
+        }
+        let (one, other) = try fork.acrossRounds()
+        let words = try explain(
+            #require(proveFork(one, other, votes: votes)), genesis: fork.chain.genesis, scheme: P256())
+        #expect(words.headline == "Two blocks were sealed at height 3, and 2 validators made both possible")
+        for side in [one, other] {
+            let signers = side.certificate.signers.map(\.hex).joined(separator: ", ")
+            #expect(
+                words.statements.contains(
+                    "block \(side.header.hash) sealed in round \(side.certificate.round) by \(signers)"))
+        }
+        #expect(words.statements.count == 4)
+        #expect(words.signers == [fork.address(1), fork.address(2)].sorted())
+        #expect(words.advice.contains { $0.hasPrefix("Take nothing from height 3 on for final") })
+
+        let unknown = try explain(
+            #require(proveFork(one, other, votes: [])), genesis: fork.chain.genesis, scheme: P256())
+        #expect(unknown.headline == "Two blocks were sealed at height 3")
+        #expect(unknown.signers.isEmpty)
+        #expect(unknown.story.contains { $0.contains("those between rounds 0 and 2") })
+    }
+
+    @Test
+    func `of a proposal without a right to it quotes the reasons that were signed`() throws {
+        let round = try Round()
+        let reasons = Justification(roundChanges: Array(try round.changes().dropLast()), prepares: [])
+        let proposal = try round.proposal(round.fresh, reasons)
+        let words = try explain(
+            #require(round.prove(proposal, round.fresh, reasons)), genesis: round.chain.genesis, scheme: P256())
+        let name = proposal.validator
+        #expect(words.headline == "Validator \(name.short) proposed block 3 in round 2 without a right to")
+        #expect(words.statements.count == round.quorum)
+        #expect(words.statements.first?.hasPrefix("\(name) (height 3, round 2) proposes block") == true)
+        #expect(
+            words.statements.dropFirst().allSatisfy { $0.hasSuffix("asks for the round, having prepared no block") })
+        #expect(words.signers == [name])
+        #expect(words.advice.contains("Nothing has to be repaired: the proposal is refused."))
     }
 
     @Test(arguments: BlockRule.allCases)

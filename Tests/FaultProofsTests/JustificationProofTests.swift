@@ -7,7 +7,7 @@ import Testing
 import Validation
 
 /// The third height of a chain, in a round above 0.
-private struct Round {
+struct Round {
     let chain: SampleChain
     let number: UInt64 = 2
     /// Built for this round, and prepared in an earlier one.

@@ -131,7 +131,6 @@ private struct SampleMaker {
             name,
             proveInvalid(
                 built.block, by: accusation, after: chain.ancestry, reading: chain.ledger, genesis: chain.genesis,
-                sealedParent: chain.certificates[chain.certificates.count - 1],
                 accessList: hasList ? built.accessList : nil))
     }
 
