@@ -62,7 +62,8 @@ extension World {
                 return oracle.report(.honestAccused(entry.validator, rule: entry.rule, by: "the vote book"))
             }
         }
-        guard let fork = oracle.fork else { return }
+        oracle.demandForks()
+        guard let fork = oracle.fork, oracle.violation == nil else { return }
         let convicted = evidence.heard.convicted(at: fork.height)
         let provable = evidence.heardByRangers.convicted(at: fork.height)
         let wanted = scenario.convictedMin
@@ -87,12 +88,14 @@ extension World {
         }
     }
 
-    /// The ranger that has convicted the fewest, by all its proofs about the height of the fork.
+    /// The ranger that has convicted the fewest, by a FORK proof and all its pairs at the height of the fork.
     private var leastProven: (ranger: String, convicted: [Address], count: Int)? {
         guard let fork = oracle.fork else { return nil }
         return connectedRangers.map { ranger in
             let faults = ranger.disk.faults.map(\.fault).filter { $0.height == fork.height }
-            let guilty = Set(faults.flatMap(\.guilty)).sorted()
+            // Whom pairs convict at its height has made the fork only if it is shown that there is one.
+            let isForkProven = faults.contains { $0.kind == .fork }
+            let guilty = isForkProven ? Set(faults.flatMap(\.guilty)).sorted() : []
             return (ranger: ranger.name, convicted: guilty, count: guilty.count)
         }
         .min { $0.count < $1.count }

@@ -23,7 +23,7 @@ extension LabRun {
         followActs()
     }
 
-    // MARK: Blocks and scores
+    // MARK: Blocks
 
     private mutating func readBlocks(_ place: Int, _ name: String, _ index: Int) {
         let disk = world.machines[index].disk
@@ -35,32 +35,8 @@ extension LabRun {
                 Observations.Block(
                     node: name, at: seen.now, height: block.block.number, hash: block.block.hash,
                     round: block.certificate.round, sealers: block.certificate.signers))
-            count(block.certificate, parent: block.block.header.parentHash, place)
         }
         (progress[place].blocks, progress[place].followed) = (disk.blocks.count, disk.followed.count)
-        guard !new.isEmpty else { return }
-        let (missing, missed) = (progress[place].missing, progress[place].missed)
-        let scores = [(Expectation.Score.missingSeals, missing), (Expectation.Score.missedProposals, missed)]
-        for (score, counts) in scores {
-            for address in counts.keys.sorted() {
-                seen.tell(
-                    Observations.Score(
-                        node: name, at: seen.now, score: score, about: address, count: counts[address] ?? 0))
-            }
-        }
-    }
-
-    /// As nodes count: who has not sealed, and who did not get a block sealed in its round.
-    private mutating func count(_ certificate: CommitCertificate, parent: Hash32, _ place: Int) {
-        let committee = world.genesis.council.committee(
-            at: certificate.height, parent: parent, sizeMax: world.genesis.rules.committeeSizeMax)
-        for member in committee.members where !certificate.signers.contains(member.address) {
-            progress[place].missing[member.address, default: 0] += 1
-        }
-        for round in 0..<certificate.round {
-            let proposer = committee.proposer(height: certificate.height, round: round).address
-            progress[place].missed[proposer, default: 0] += 1
-        }
     }
 
     // MARK: Flags
@@ -95,7 +71,11 @@ extension LabRun {
         seen.tell(
             Observations.Rejections(
                 node: name, at: seen.now, reports: node.ranger.desk.refusedCount, peers: progress[place].penalties))
-        if node.halted != nil || node.ranger.frozen != nil {
+        readScores(of: node, name)
+        for clash in node.keyClashes {
+            seen.tell(Observations.Notice(node: name, at: seen.now, notice: .keyClash, about: clash.address))
+        }
+        if node.halted != nil || node.standstill != nil {
             seen.tell(Observations.Notice(node: name, at: seen.now, notice: .stoppedFollowing))
         }
         for rejection in node.ranger.rejections {
@@ -103,6 +83,20 @@ extension LabRun {
         }
         if torn.contains(index) {
             seen.tell(Observations.Notice(node: name, at: seen.now, notice: .voteLogRepaired))
+        }
+    }
+
+    private mutating func readScores(of node: Node<SimulatedScheme>, _ name: String) {
+        for score in node.scores {
+            let counts = [
+                (Expectation.Score.missingSeals, score.sealsMissed), (Expectation.Score.unheard, score.unheard),
+                (Expectation.Score.missedProposals, score.proposalsMissed),
+            ]
+            for (kind, count) in counts {
+                seen.tell(
+                    Observations.Score(
+                        node: name, at: seen.now, score: kind, about: score.validator, count: UInt64(count)))
+            }
         }
     }
 

@@ -63,8 +63,6 @@ struct LabRun {
         var followed = 0
         var faults = 0
         var penalties: UInt64 = 0
-        var missing: [Address: UInt64] = [:]
-        var missed: [Address: UInt64] = [:]
     }
 
     init(_ scenario: Lab.Scenario) throws(LabRefusal) {

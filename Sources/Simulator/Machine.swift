@@ -27,6 +27,8 @@ public struct Machine: Sendable {
         var faults: [(id: Hash32, fault: ProvenFault)] = []
         /// The forensic archive of a ranger.
         var archive: [SignedVote] = []
+        /// The archive is swept when it has grown to so many votes.
+        var archiveSweepAt = 4_096
 
         init(_ origin: SimulatedNetwork.Origin) {
             store = Store(ledger: origin.ledger, tail: ChainTail(block: origin.block, certificate: nil))
@@ -100,6 +102,8 @@ extension Machine.Disk {
 
     mutating func archive(_ votes: [SignedVote]) {
         archive += votes
+        guard archive.count > archiveSweepAt else { return }
+        defer { archiveSweepAt = 2 * archive.count }
         let newest = archive.map(\.vote.height).max() ?? 0
         archive.removeAll { newest - $0.vote.height >= Self.archiveHeights }
     }

@@ -3,6 +3,7 @@ import Consensus
 public import FaultProofs
 import Node
 public import Primitives
+import Ranger
 import Validation
 
 /// What must hold in every run, checked as it happens.
@@ -32,6 +33,8 @@ public struct Oracle: Sendable {
     /// Whether somebody was told to make one nevertheless.
     var expectsForks = false
     private var signing = SigningOracle()
+    /// Who stopped for a fork before two honest machines had sealed different blocks.
+    private var stops: [(Standstill, machine: String)] = []
     private var states: [Hash32: State] = [:]
     private var stateOrder: [Hash32] = []
     private let genesis: Genesis
@@ -131,6 +134,14 @@ public struct Oracle: Sendable {
         if ranger.disk.frozen?.height != wrongHeight { report(.unnoticed(height: wrongHeight, by: ranger.name)) }
     }
 
+    /// In the end, whoever stopped for a fork was right: there is one, or a proof of one.
+    mutating func demandForks() {
+        for (stop, machine) in stops where stop.height != fork?.height {
+            let isProven = faults.contains { $0.fault.kind == .fork && $0.fault.height == stop.height }
+            if !isProven { report(.halted(machine: machine, why: stop.reason)) }
+        }
+    }
+
     mutating func recorded(_ fault: ProvenFault, by machine: String) {
         faults.append((fault, machine))
         for guilty in fault.guilty where !liars.contains(guilty) {
@@ -152,6 +163,12 @@ public struct Oracle: Sendable {
             report(.honestPenalised(address, why: why, by: machine))
         case .halted(let why) where laxHeights.isEmpty && fork == nil:
             report(.halted(machine: machine, why: why))
+        case .stopped(_, let standstill) where laxHeights.isEmpty && fork == nil:
+            // Of a block that liars have sealed and no honest machine has followed, only a proof can tell.
+            guard !withstands, standstill.cause == .fork else {
+                return report(.halted(machine: machine, why: standstill.reason))
+            }
+            stops.append((standstill, machine))
         default: break
         }
     }

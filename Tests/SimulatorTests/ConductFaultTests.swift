@@ -65,7 +65,13 @@ import Testing
         let run = try FaultRun(example.fault, .conduct, round: 1, seed: seed)
         #expect((1...2).contains(run.sealed.certificate.round))
         try expectConviction(of: example.rule, in: run)
-        #expect(run.world.oracle.faults.allSatisfy { $0.fault.round == 1 || example.rule == "E4" })
+    }
+
+    @Test(arguments: FaultRun.seeds, [4, 7])
+    func `a validator that forgets its commit is convicted of E4 and costs nothing`(seed: UInt64, council: Int) throws {
+        let run = try FaultRun(.amnesia, .conduct, seed: seed, council: council)
+        #expect(run.sealed.certificate.round == 0)
+        try expectConviction(of: "E4", in: run)
     }
 
     @Test(arguments: FaultRun.seeds)

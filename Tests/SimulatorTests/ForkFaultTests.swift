@@ -15,6 +15,9 @@ import Testing
 
         var testDescription: String { "\(fault.rawValue), council of \(council), round \(round)" }
 
+        /// What convicts each of the liars.
+        var rule: String { fault == .fork ? "E1" : "E4" }
+
         static let all = [
             Example(fault: .fork, council: 4), Example(fault: .fork, council: 7),
             Example(fault: .crossRoundFork, council: 4), Example(fault: .crossRoundFork, council: 7),
@@ -75,5 +78,17 @@ import Testing
             #expect(said, "\(machine.name) does not say which branch it follows")
         }
         #expect(world.oracle.violation == nil, "\(world.oracle.violation.map { "\($0)" } ?? "")")
+    }
+
+    @Test(arguments: Example.all, FaultRun.seeds)
+    func `every ranger convicts all liars of a fork, and nobody else`(example: Example, seed: UInt64) throws {
+        let (world, cast) = try run(example, seed: seed)
+        for ranger in world.machines.dropFirst(example.council) {
+            let faults = world.oracle.faults.filter { $0.by == ranger.name }.map(\.fault)
+            #expect(faults.contains { $0.kind == .fork && $0.height == FaultRun.height }, "at \(ranger.name)")
+            let convicted = faults.filter { $0.rule == example.rule && $0.height == FaultRun.height }.flatMap(\.guilty)
+            #expect(Set(convicted) == Set(cast.liars), "at \(ranger.name)")
+            #expect(faults.flatMap(\.guilty).allSatisfy(cast.liars.contains))
+        }
     }
 }
