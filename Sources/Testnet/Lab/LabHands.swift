@@ -121,7 +121,8 @@ struct LabHands: Sendable {
     /// The name under which the twin of a node is kept in the network's folder.
     static func twinName(of node: String) -> String { "twin-\(node)" }
 
-    /// A second process with the node's key, ports and disk of its own.
+    /// A second process with the node's key, and with ports and a disk of its own. It dials every other node, as the
+    /// first one would have come to do: so each sees with its own eyes that the key is in use twice.
     private func startTwin(of node: NodeRecord) async throws(TestnetError) {
         let (folder, name) = (network.folder, Self.twinName(of: node.name))
         try System.makeDirectory(folder.directory(of: name))
@@ -135,6 +136,7 @@ struct LabHands: Sendable {
             configuration.genesisPath = System.absolute(configuration.genesisPath)
             configuration.listen = ports.listen(place)
             configuration.rpc = ports.rpc(place)
+            configuration.peers = network.record.nodes.filter { $0.name != node.name }.map(\.listen)
             try configuration.write(to: folder.configPath(of: name))
         }
         let process = NodeProcess(name, in: folder)
