@@ -52,6 +52,16 @@ install_libraries() {
         die "apt-get could not install: ${missing[*]}"
 }
 
+# Installs one program by the name that it has with every packager.
+install_tool() {
+    if [ "$(uname -s)" = Darwin ]; then die "$1 is missing; run: brew install $1"; fi
+    command -v apt-get >/dev/null 2>&1 || die "$1 is missing; install your system's package of it"
+    say "installing $1 (apt-get)"
+    as_root apt-get update -qq || die "apt-get update failed"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >&2 ||
+        die "apt-get could not install $1"
+}
+
 # Says how to get a Swift toolchain where there is none, or an older one than Package.swift wants.
 require_swift() {
     local wanted="6.3" found
