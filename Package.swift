@@ -82,8 +82,8 @@ let package = Package(
         shell(
             "RPC",
             uses: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "FaultProofs", nio,
-                nioPosix, nioHTTP1,
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "EthereumChain",
+                "FaultProofs", nio, nioPosix, nioHTTP1,
             ]),
         shell(
             "Testnet",
@@ -97,8 +97,9 @@ let package = Package(
         .executableTarget(
             name: "NodeCommand",
             dependencies: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "Consensus", "Ranger",
-                "Node", "Lab", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs",
+                "Consensus",
+                "Ranger", "Node", "Lab", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
                 nio, nioPosix, logging, arguments,
             ],
             swiftSettings: strict),
@@ -171,8 +172,9 @@ let package = Package(
         tests(
             "RPCTests",
             uses: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "FaultProofs", "RPC", nio, nioPosix,
-                nioHTTP1,
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
+                nio,
+                nioPosix, nioHTTP1,
             ]),
         tests(
             "SimulatorTests",

@@ -38,7 +38,7 @@ public func excessBlobGas(after parent: EthereumHeader, under phase: EthereumRul
         // EIP-7918: while the blobs' price is below what executing them costs, their fee does not steer. Then the
         // excess grows by the share above the target, and never shrinks.
         let price = blobBaseFee(excessBlobGas: excess, under: phase.blobs).saturatingTimes(GasSchedule.blob)
-        let reserve = parent.baseFeePerGas.saturatingTimes(blobBaseCost)
+        let reserve = parent.baseFee.saturatingTimes(blobBaseCost)
         if reserve > price {
             let growth = UInt256(used) * UInt256(phase.blobs.max - phase.blobs.target) / UInt256(phase.blobs.max)
             let (grown, overflow) = excess.addingReportingOverflow(growth.asUInt64 ?? .max)

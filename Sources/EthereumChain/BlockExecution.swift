@@ -32,7 +32,7 @@ public func validate<Ledger: LedgerReader>(
     var execution = BlockExecution(header, under: rules, on: ledger, machine: machine)
     try execution.begin()
     for (index, transaction) in block.transactions.enumerated() { try execution.run(transaction, at: index) }
-    try execution.finish(block.withdrawals)
+    try execution.finish(block.withdrawals ?? [])
     let changes = execution.changes()
     let settlement: Settlement
     do throws(Ledger.Failure) {
@@ -58,8 +58,11 @@ private func checkBody(_ block: EthereumBlock, under rules: EthereumRules) throw
     }
     try require(
         .transactionsRoot, block.header.transactionsRoot, is: Block.transactionsRoot(of: block.transactions))
-    try require(
-        .withdrawalsRoot, block.header.withdrawalsRoot ?? .zero, is: Withdrawal.root(of: block.withdrawals))
+    try require(.ommersHash, block.ommers.isEmpty, expected: "no ommers", found: "\(block.ommers.count)")
+    guard let withdrawals = block.withdrawals else {
+        throw EthereumFault(.withdrawalsRoot, expected: "a list of withdrawals", found: "none")
+    }
+    try require(.withdrawalsRoot, block.header.withdrawalsRoot ?? .zero, is: Withdrawal.root(of: withdrawals))
 }
 
 /// One block on its way through execution-specs' `apply_body`.
@@ -81,7 +84,7 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         phase = rules.phase(at: header.timestamp)
         environment = BlockEnvironment(
             fork: phase.fork, chainID: rules.chainID, number: header.number, timestamp: header.timestamp,
-            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFeePerGas,
+            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFee,
             prevRandao: header.prevRandao,
             blobBaseFee: blobBaseFee(excessBlobGas: header.excessBlobGas ?? 0, under: phase.blobs))
         journal = Journal(ledger)

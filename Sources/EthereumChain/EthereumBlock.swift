@@ -2,55 +2,78 @@ public import Chain
 public import Primitives
 import Trie
 
-/// A block of an Ethereum chain from the Shanghai fork on: [header, transactions, ommers, withdrawals].
+/// A block of an Ethereum chain: [header, transactions, ommers], and from Shanghai on withdrawals too.
 public struct EthereumBlock: Sendable {
     public let header: EthereumHeader
     public let transactions: [Transaction]
-    public let withdrawals: [Withdrawal]
+    /// Headers of blocks beside the chain, which the merge put an end to (EIP-3675).
+    public let ommers: [EthereumHeader]
+    /// Nil before Shanghai (EIP-4895).
+    public let withdrawals: [Withdrawal]?
     /// The header's hash.
     public let hash: Hash32
     /// The length of its encoding, in bytes.
     public let encodedBytes: Int
 
-    public init(header: EthereumHeader, transactions: [Transaction], withdrawals: [Withdrawal]) {
-        self.header = header
-        self.transactions = transactions
-        self.withdrawals = withdrawals
-        hash = header.hash
-        encodedBytes = EthereumBlock.encode(header, transactions, withdrawals).count
+    public init(
+        header: EthereumHeader, transactions: [Transaction], ommers: [EthereumHeader] = [],
+        withdrawals: [Withdrawal]? = []
+    ) {
+        self.init(
+            header: header, transactions: transactions, ommers: ommers, withdrawals: withdrawals, hash: header.hash)
     }
 
-    /// Decodes a whole block. Canonical input only, and nothing behind it.
-    ///
-    /// Ommers are refused here: no block has had any since the merge (EIP-3675).
-    public init(rlp bytes: Bytes) throws(RLPError) {
-        var decoder = RLPDecoder(bytes)
-        var list = try decoder.list()
-        try decoder.finish()
-        header = try EthereumHeader(from: &list)
-        // The length of the block bounds both lists: an element takes a byte at least.
-        transactions = try list.array(of: Transaction.self, max: bytes.count)
-        try list.list().finish()
-        withdrawals = try list.array(of: Withdrawal.self, max: bytes.count)
-        try list.finish()
-        hash = header.hash
-        encodedBytes = bytes.count
+    private init(
+        header: EthereumHeader, transactions: [Transaction], ommers: [EthereumHeader], withdrawals: [Withdrawal]?,
+        hash: Hash32
+    ) {
+        self.header = header
+        self.transactions = transactions
+        self.ommers = ommers
+        self.withdrawals = withdrawals
+        self.hash = hash
+        encodedBytes = EthereumBlock.encode(header, transactions, ommers, withdrawals).count
+    }
+
+    /// A block of this project's chain as Ethereum has it: without the extension, which the header's extra data names.
+    public init(_ block: Block) {
+        self.init(
+            header: EthereumHeader(block.header), transactions: block.transactions, ommers: [], withdrawals: [],
+            hash: block.hash)
     }
 
     /// Its encoding, made anew at each call.
-    public var rlp: Bytes { EthereumBlock.encode(header, transactions, withdrawals) }
+    public var rlp: Bytes { EthereumBlock.encode(header, transactions, ommers, withdrawals) }
 
     private static func encode(
-        _ header: EthereumHeader, _ transactions: [Transaction], _ withdrawals: [Withdrawal]
+        _ header: EthereumHeader, _ transactions: [Transaction], _ ommers: [EthereumHeader],
+        _ withdrawals: [Withdrawal]?
     ) -> Bytes {
         var encoder = RLPEncoder()
         encoder.list { list in
             list.append(header)
             list.append(list: transactions)
-            list.list { _ in }
-            list.append(list: withdrawals)
+            list.append(list: ommers)
+            if let withdrawals { list.append(list: withdrawals) }
         }
         return encoder.bytes
+    }
+}
+
+extension EthereumBlock: RLPDecodable {
+    /// Canonical input only. Whether its fork has ommers or withdrawals is a question of the rules.
+    public init(from decoder: inout RLPDecoder) throws(RLPError) {
+        let start = decoder.position
+        var list = try decoder.list()
+        header = try EthereumHeader(from: &list)
+        // The length of the block bounds all lists: an element takes a byte at least.
+        let bytes = decoder.position - start
+        transactions = try list.array(of: Transaction.self, max: bytes)
+        ommers = try list.array(of: EthereumHeader.self, max: bytes)
+        withdrawals = try list.isAtEnd ? nil : list.array(of: Withdrawal.self, max: bytes)
+        try list.finish()
+        hash = header.hash
+        encodedBytes = bytes
     }
 }
 

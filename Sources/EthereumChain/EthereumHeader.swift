@@ -2,8 +2,7 @@ public import Chain
 import Crypto
 public import Primitives
 
-/// A block header of an Ethereum chain from the London fork on, in the order of its fields
-/// (execution-specs, `blocks.py` of each fork).
+/// A block header of an Ethereum chain, in the order of its fields (execution-specs, `blocks.py` of each fork).
 ///
 /// Forks added fields at the end; which ones a header must have is a question of the rules, so here they are optional.
 public struct EthereumHeader: Hashable, Sendable {
@@ -22,12 +21,12 @@ public struct EthereumHeader: Hashable, Sendable {
     /// Seconds since 1970.
     public var timestamp: UInt64
     public var extraData: Bytes
-    /// What PREVRANDAO reads (EIP-4399).
+    /// What PREVRANDAO reads (EIP-4399); before the merge the digest of the proof of work.
     public var prevRandao: Hash32
     /// Written as eight bytes.
     public var nonce: UInt64
-    /// Wei per gas (EIP-1559).
-    public var baseFeePerGas: UInt256
+    /// Wei per gas; from London on (EIP-1559).
+    public var baseFeePerGas: UInt256?
     /// From Shanghai on (EIP-4895).
     public var withdrawalsRoot: Hash32?
     /// From Cancun on (EIP-4844), like the next one.
@@ -43,7 +42,7 @@ public struct EthereumHeader: Hashable, Sendable {
     /// Fields that its fork does not have are nil.
     public init(
         parentHash: Hash32, stateRoot: Hash32, number: Height, gasLimit: Gas, timestamp: UInt64,
-        baseFeePerGas: UInt256, withdrawalsRoot: Hash32? = Header.emptyTrieRoot, blobGasUsed: Gas? = 0,
+        baseFeePerGas: UInt256?, withdrawalsRoot: Hash32? = Header.emptyTrieRoot, blobGasUsed: Gas? = 0,
         excessBlobGas: Gas? = 0, parentBeaconBlockRoot: Hash32? = .zero,
         requestsHash: Hash32? = Header.emptyRequestsHash
     ) {
@@ -72,6 +71,34 @@ public struct EthereumHeader: Hashable, Sendable {
 
     /// keccak(rlp(header)), computed anew at each call.
     public var hash: Hash32 { keccak256(rlp) }
+
+    /// Wei per gas that a transaction must pay at least: zero before London.
+    public var baseFee: UInt256 { baseFeePerGas ?? 0 }
+
+    /// A header of this project's chain in Ethereum's terms: the same fields, the same encoding, the same hash.
+    public init(_ header: Header) {
+        parentHash = header.parentHash
+        ommersHash = header.ommersHash
+        beneficiary = header.beneficiary
+        stateRoot = header.stateRoot
+        transactionsRoot = header.transactionsRoot
+        receiptsRoot = header.receiptsRoot
+        logsBloom = header.logsBloom
+        difficulty = header.difficulty
+        number = header.number
+        gasLimit = header.gasLimit
+        gasUsed = header.gasUsed
+        timestamp = header.timestamp
+        extraData = header.extraData
+        prevRandao = header.prevRandao
+        nonce = header.nonce
+        baseFeePerGas = header.baseFeePerGas
+        withdrawalsRoot = header.withdrawalsRoot
+        blobGasUsed = header.blobGasUsed
+        excessBlobGas = header.excessBlobGas
+        parentBeaconBlockRoot = header.parentBeaconBlockRoot
+        requestsHash = header.requestsHash
+    }
 }
 
 extension EthereumHeader: RLPEncodable, RLPDecodable {
@@ -93,12 +120,13 @@ extension EthereumHeader: RLPEncodable, RLPDecodable {
             list.append(extraData)
             list.append(prevRandao)
             list.append((0..<8).map { UInt8(truncatingIfNeeded: nonce >> (56 - 8 * $0)) })
-            list.append(baseFeePerGas)
             encodeTail(into: &list)
         }
     }
 
     private func encodeTail(into list: inout RLPEncoder) {
+        guard let baseFeePerGas else { return }
+        list.append(baseFeePerGas)
         guard let withdrawalsRoot else { return }
         list.append(withdrawalsRoot)
         guard let blobGasUsed else { return }
@@ -129,7 +157,7 @@ extension EthereumHeader: RLPEncodable, RLPDecodable {
         extraData = try list.bytes()
         prevRandao = try list.hash()
         nonce = try list.bytes(exactly: 8).reduce(0) { $0 << 8 | UInt64($1) }
-        baseFeePerGas = try list.uint256()
+        if !list.isAtEnd { baseFeePerGas = try list.uint256() }
         if !list.isAtEnd { withdrawalsRoot = try list.hash() }
         if !list.isAtEnd { blobGasUsed = try list.uint64() }
         if !list.isAtEnd { excessBlobGas = try list.uint64() }

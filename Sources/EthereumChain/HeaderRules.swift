@@ -38,7 +38,7 @@ private func checkGas(_ header: EthereumHeader, after parent: EthereumHeader) th
         found: "\(header.gasLimit)")
     try require(
         .gasUsed, header.gasUsed <= header.gasLimit, expected: "at most \(header.gasLimit)", found: "\(header.gasUsed)")
-    try require(.baseFee, header.baseFeePerGas, is: baseFee(after: parent))
+    try require(.baseFee, header.baseFee, is: baseFee(after: parent))
 }
 
 /// Which of the fields at the header's end its fork has.
@@ -49,6 +49,7 @@ private func checkForkFields(_ header: EthereumHeader, _ phase: EthereumRules.Ph
             .forkFields, expected: "\(isExpected ? "a" : "no") field \(name) at \(phase.fork.rawValue)",
             found: isPresent ? "one" : "none")
     }
+    try require("baseFeePerGas", header.baseFeePerGas != nil, true)
     try require("withdrawalsRoot", header.withdrawalsRoot != nil, true)
     try require("blobGasUsed", header.blobGasUsed != nil, true)
     try require("excessBlobGas", header.excessBlobGas != nil, true)
@@ -59,11 +60,11 @@ private func checkForkFields(_ header: EthereumHeader, _ phase: EthereumRules.Ph
 /// The base fee of the child of `parent`, in wei per gas (EIP-1559). It stops at 2²⁵⁶ − 1.
 public func baseFee(after parent: EthereumHeader) -> UInt256 {
     let target = parent.gasLimit / EthereumRules.elasticity
-    guard target > 0, parent.gasUsed != target else { return parent.baseFeePerGas }
+    guard target > 0, parent.gasUsed != target else { return parent.baseFee }
     let distance = parent.gasUsed > target ? parent.gasUsed - target : target - parent.gasUsed
     let change =
-        parent.baseFeePerGas.saturatingTimes(distance) / UInt256(target) / EthereumRules.baseFeeChangeDenominator
-    guard parent.gasUsed > target else { return parent.baseFeePerGas - change }
-    let (sum, overflow) = parent.baseFeePerGas.addingReportingOverflow(max(change, 1))
+        parent.baseFee.saturatingTimes(distance) / UInt256(target) / EthereumRules.baseFeeChangeDenominator
+    guard parent.gasUsed > target else { return parent.baseFee - change }
+    let (sum, overflow) = parent.baseFee.addingReportingOverflow(max(change, 1))
     return overflow ? .max : sum
 }

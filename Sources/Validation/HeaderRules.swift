@@ -106,16 +106,21 @@ private func checkProposer(
 ///
 /// It stops at 2²⁵⁶ − 1, which only an absurd genesis can reach.
 public func baseFee(after parent: Header, under rules: ChainRules) -> UInt256 {
-    let target = parent.gasLimit / rules.elasticity
-    guard target > 0, parent.gasUsed != target else { return parent.baseFeePerGas }
-    let distance = UInt256(parent.gasUsed.distance(from: target))
-    let (product, overflow) = parent.baseFeePerGas.multipliedReportingOverflow(by: distance)
+    baseFee(after: parent.baseFeePerGas, gasUsed: parent.gasUsed, gasLimit: parent.gasLimit, under: rules)
+}
+
+/// The base fee after a block with the base fee `fee` that has used `gasUsed` of its `gasLimit`, in peb per gas.
+public func baseFee(after fee: UInt256, gasUsed: Gas, gasLimit: Gas, under rules: ChainRules) -> UInt256 {
+    let target = gasLimit / rules.elasticity
+    guard target > 0, gasUsed != target else { return fee }
+    let distance = UInt256(gasUsed.distance(from: target))
+    let (product, overflow) = fee.multipliedReportingOverflow(by: distance)
     let change = (overflow ? .max : product) / UInt256(target) / UInt256(rules.baseFeeChangeDenominator)
-    if parent.gasUsed > target {
-        let (sum, overflow) = parent.baseFeePerGas.addingReportingOverflow(max(change, 1))
+    if gasUsed > target {
+        let (sum, overflow) = fee.addingReportingOverflow(max(change, 1))
         return overflow ? .max : sum
     }
-    return change > parent.baseFeePerGas ? 0 : parent.baseFeePerGas - change
+    return change > fee ? 0 : fee - change
 }
 
 /// What PREVRANDAO reads in a block (EIP-4399): keccak(parentHash ‖ number as eight bytes).

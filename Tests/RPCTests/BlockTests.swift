@@ -1,5 +1,6 @@
 import Chain
 import Crypto
+import EthereumChain
 import Primitives
 import RPC
 import Testing
@@ -69,7 +70,7 @@ import Trie
                 #expect(try json.integer("blockTimestamp") == sealed.header.timestamp)
                 #expect(try json.integer("transactionIndex") == UInt64(index))
                 #expect(
-                    try json.quantity("gasPrice") == transaction.effectiveGasPrice(baseFee: sealed.header.baseFeePerGas)
+                    try json.quantity("gasPrice") == transaction.effectiveGasPrice(baseFee: sealed.header.baseFee)
                 )
                 #expect(json.names == Self.names(of: transaction))
                 for (method, params) in [
@@ -111,7 +112,7 @@ import Trie
                     #expect(try json.hash("transactionHash") == transaction.hash)
                     #expect(
                         try json.quantity("effectiveGasPrice")
-                            == transaction.effectiveGasPrice(baseFee: sealed.header.baseFeePerGas))
+                            == transaction.effectiveGasPrice(baseFee: sealed.header.baseFee))
                     if transaction.isCreation {
                         let created = createAddress(sender: try transaction.recoverSender(), nonce: transaction.nonce)
                         #expect(try json.address("contractAddress") == created)

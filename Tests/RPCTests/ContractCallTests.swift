@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Primitives
 import RPC
 import Testing
@@ -61,7 +62,7 @@ import Testing
             let gas = "\"gas\":\"0x186a0\",\"gasPrice\":\"0x2540be400\""
             let priced = "{\"from\":\"\(from)\",\(gas),\"input\":\"\(code.hex)\"}"
             #expect(
-                try await world.result("eth_call", "[\(priced),\"0x2\"]") == .string(header.baseFeePerGas.hash.hex))
+                try await world.result("eth_call", "[\(priced),\"0x2\"]") == .string(header.baseFee.hash.hex))
             let cheap = "{\"from\":\"\(from)\",\"gas\":\"0x186a0\",\"gasPrice\":\"0x1\",\"input\":\"\(code.hex)\"}"
             let error = try await world.error("eth_call", "[\(cheap),\"0x2\"]")
             #expect(error.code == -32000 && error.message.hasPrefix("max fee per gas less than block base fee"))

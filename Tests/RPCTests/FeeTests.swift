@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 import RPC
 import Testing
@@ -46,7 +47,7 @@ import Testing
                 let headers = (oldest...3).compactMap { world.chain.block(at: UInt64($0))?.header }
                 #expect(
                     history["baseFeePerGas"]
-                        == .array((headers.map(\.baseFeePerGas) + [next]).map { .string($0.quantity) }))
+                        == .array((headers.map(\.baseFee) + [next]).map { .string($0.quantity) }))
                 let ratios = try #require(history["gasUsedRatio"]?.array).map(\.double)
                 #expect(ratios == headers.map { Double($0.gasUsed) / Double($0.gasLimit) })
                 #expect(history["baseFeePerBlobGas"]?.array?.count == headers.count + 1)

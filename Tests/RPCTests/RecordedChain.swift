@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Fixtures
 import Foundation
 import Primitives
@@ -53,7 +54,9 @@ struct RecordedChain: ChainReader {
 
     var headHeight: Height { head.number }
 
-    func header(at height: Height) -> Header? { height == head.number ? head : nil }
+    func header(at height: Height) -> EthereumHeader? {
+        height == head.number ? EthereumHeader(head) : nil
+    }
     func hash(ofBlockAt height: Height) -> Hash32? { height == head.number ? head.hash : nil }
     func height(ofBlock hash: Hash32) -> Height? { hash == head.hash ? head.number : nil }
     func account(_ address: Address, at height: Height) -> Account? { state.accounts[address] }
@@ -66,7 +69,7 @@ struct RecordedChain: ChainReader {
     }
 
     // Bodies are of older forms; no conversation that is held here asks for one.
-    func block(at height: Height) throws(ChainReadError) -> Block? { throw .notRetained("no blocks") }
+    func block(at height: Height) throws(ChainReadError) -> EthereumBlock? { throw .notRetained("no blocks") }
     func certificate(at height: Height) throws(ChainReadError) -> CommitCertificate? { throw .notRetained("no seals") }
     func receipts(at height: Height) throws(ChainReadError) -> [Receipt]? { throw .notRetained("no receipts") }
     func location(ofTransaction hash: Hash32) throws(ChainReadError) -> TransactionLocation? {

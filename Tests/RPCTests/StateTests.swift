@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Primitives
 import RPC
 import Testing

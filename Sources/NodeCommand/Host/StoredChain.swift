@@ -1,5 +1,6 @@
 import Chain
 import EVM
+import EthereumChain
 import Primitives
 import RPC
 import Storage
@@ -34,12 +35,12 @@ struct StoredChain: ChainReader {
         }
     }
 
-    func block(at height: Height) throws(ChainReadError) -> Block? {
-        try read { (view) throws(StorageError) in try view.block(at: height) }
+    func block(at height: Height) throws(ChainReadError) -> EthereumBlock? {
+        try read { (view) throws(StorageError) in try view.block(at: height) }.map { EthereumBlock($0) }
     }
 
-    func header(at height: Height) throws(ChainReadError) -> Header? {
-        try read { (view) throws(StorageError) in try view.header(at: height) }
+    func header(at height: Height) throws(ChainReadError) -> EthereumHeader? {
+        try read { (view) throws(StorageError) in try view.header(at: height) }.map { EthereumHeader($0) }
     }
 
     func hash(ofBlockAt height: Height) throws(ChainReadError) -> Hash32? {
@@ -59,9 +60,10 @@ struct StoredChain: ChainReader {
     }
 
     /// As they were recovered when the block was validated.
-    func senders(of block: Block) throws(ChainReadError) -> [Address] {
-        guard let senders = try read({ (view) throws(StorageError) in try view.senders(at: block.number) }) else {
-            throw .unreadable("the senders of block \(block.number) are not there")
+    func senders(of block: EthereumBlock) throws(ChainReadError) -> [Address] {
+        guard let senders = try read({ (view) throws(StorageError) in try view.senders(at: block.header.number) })
+        else {
+            throw .unreadable("the senders of block \(block.header.number) are not there")
         }
         return senders
     }

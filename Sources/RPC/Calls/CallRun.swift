@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Primitives
 import Validation
 
@@ -20,7 +21,7 @@ struct CallRun {
     let request: CallRequest
     let state: CallState
     /// The header of the block.
-    let header: Header
+    let header: EthereumHeader
     private let content: Transaction.Content
     private let context: TransactionContext
     private let limits: RPCLimits
@@ -34,11 +35,11 @@ struct CallRun {
         let found = try reading { () throws(ChainReadError) in try context.chain.header(at: height) }
         guard let header = found else { throw .headerNotFound }
         self.header = header
-        if let chainID = request.content.chainID, chainID != context.rules.chainID {
-            throw .server("chainId does not match node's (have=\(chainID), want=\(context.rules.chainID))")
+        if let chainID = request.content.chainID, chainID != context.profile.chainID {
+            throw .server("chainId does not match node's (have=\(chainID), want=\(context.profile.chainID))")
         }
         var content = request.content
-        content.chainID = context.rules.chainID
+        content.chainID = context.profile.chainID
         guard content.authorizations.isEmpty || content.to != nil else {
             throw .server("EIP-7702 transaction cannot be used to create contract")
         }
@@ -52,7 +53,7 @@ struct CallRun {
         }
         content.nonce = sender?.nonce ?? 0
         self.content = content
-        var block = BlockEnvironment(header, under: context.rules)
+        var block = context.profile.environment(of: header)
         if content.maxFeePerGas.isZero { block.baseFeePerGas = 0 }
         guard content.maxFeePerGas >= block.baseFeePerGas else {
             throw .server(
@@ -60,7 +61,7 @@ struct CallRun {
                     + "maxFeePerGas: \(content.maxFeePerGas), baseFee: \(block.baseFeePerGas)")
         }
         self.context = TransactionContext(
-            in: block, policy: TransactionPolicy(context.rules), natives: context.natives, gasLeft: .max)
+            in: block, policy: context.profile.policy(of: header), natives: context.profile.natives, gasLeft: .max)
     }
 
     /// Why the call cannot begin with `gas`, in geth's words; nil where it can.

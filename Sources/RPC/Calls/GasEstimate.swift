@@ -1,5 +1,6 @@
 import Chain
 import EVM
+import EthereumChain
 import Primitives
 import Validation
 

@@ -1,23 +1,20 @@
 import Chain
+import EthereumChain
 import Primitives
 import Synchronization
 
-/// A block with what every question about it needs again: hash, size, who signed, what came of it.
+/// A block with what every question about it needs again: who signed, what came of it.
 final class LoadedBlock: Sendable {
-    let block: Block
-    let hash: Hash32
-    /// Bytes of rlp(block).
-    let byteCount: Int
+    let block: EthereumBlock
     private let chain: any ChainReader
     private let loaded = Mutex<(senders: [Address]?, receipts: [Receipt]?)>((nil, nil))
 
-    init(_ block: Block, chain: any ChainReader) {
+    init(_ block: EthereumBlock, chain: any ChainReader) {
         (self.block, self.chain) = (block, chain)
-        hash = block.hash
-        byteCount = block.rlp.count
     }
 
-    var header: Header { block.header }
+    var header: EthereumHeader { block.header }
+    var hash: Hash32 { block.hash }
 
     func senders() throws(RPCError) -> [Address] {
         if let known = loaded.withLock({ $0.senders }) { return known }

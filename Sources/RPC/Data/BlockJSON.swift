@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 import Validation
 
@@ -11,7 +12,7 @@ extension JSONWriter {
         beginObject()
         header(loaded.header, hash: loaded.hash)
         name("size")
-        quantity(loaded.byteCount)
+        quantity(loaded.block.encodedBytes)
         name("transactions")
         beginArray()
         if hydrated {
@@ -27,10 +28,27 @@ extension JSONWriter {
         endArray()
         name("uncles")
         beginArray()
+        for ommer in loaded.block.ommers { hex(ommer.hash) }
         endArray()
-        name("withdrawals")
-        beginArray()
-        endArray()
+        if let withdrawals = loaded.block.withdrawals {
+            name("withdrawals")
+            beginArray()
+            for withdrawal in withdrawals { self.withdrawal(withdrawal) }
+            endArray()
+        }
+        endObject()
+    }
+
+    private mutating func withdrawal(_ withdrawal: Withdrawal) {
+        beginObject()
+        name("index")
+        quantity(withdrawal.index)
+        name("validatorIndex")
+        quantity(withdrawal.validatorIndex)
+        name("address")
+        hex(withdrawal.address)
+        name("amount")
+        quantity(withdrawal.amount)
         endObject()
     }
 
@@ -60,7 +78,7 @@ extension JSONWriter {
     }
 
     /// The members of a header. A pending one has no hash, nonce and miner yet.
-    private mutating func header(_ header: Header, hash: Hash32?) {
+    private mutating func header(_ header: EthereumHeader, hash: Hash32?) {
         name("number")
         quantity(header.number)
         name("hash")
@@ -93,17 +111,34 @@ extension JSONWriter {
         quantity(header.gasUsed)
         name("timestamp")
         quantity(header.timestamp)
-        name("baseFeePerGas")
-        quantity(header.baseFeePerGas)
-        name("withdrawalsRoot")
-        hex(header.withdrawalsRoot)
-        name("blobGasUsed")
-        quantity(header.blobGasUsed)
-        name("excessBlobGas")
-        quantity(header.excessBlobGas)
-        name("parentBeaconBlockRoot")
-        hex(header.parentBeaconBlockRoot)
-        name("requestsHash")
-        hex(header.requestsHash)
+        forkMembers(of: header)
+    }
+
+    /// What forks have added: a header without a field has no such member.
+    private mutating func forkMembers(of header: EthereumHeader) {
+        if let baseFee = header.baseFeePerGas {
+            name("baseFeePerGas")
+            quantity(baseFee)
+        }
+        if let withdrawalsRoot = header.withdrawalsRoot {
+            name("withdrawalsRoot")
+            hex(withdrawalsRoot)
+        }
+        if let blobGasUsed = header.blobGasUsed {
+            name("blobGasUsed")
+            quantity(blobGasUsed)
+        }
+        if let excessBlobGas = header.excessBlobGas {
+            name("excessBlobGas")
+            quantity(excessBlobGas)
+        }
+        if let beaconRoot = header.parentBeaconBlockRoot {
+            name("parentBeaconBlockRoot")
+            hex(beaconRoot)
+        }
+        if let requestsHash = header.requestsHash {
+            name("requestsHash")
+            hex(requestsHash)
+        }
     }
 }

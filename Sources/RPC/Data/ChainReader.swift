@@ -1,5 +1,6 @@
 public import Chain
 public import EVM
+public import EthereumChain
 public import Primitives
 
 /// Why the chain could not answer. Absence is not an error: readers return nil for it.
@@ -51,11 +52,11 @@ public protocol ChainReader: Sendable {
     /// The height of the last sealed block. Called on the event loop: must come from memory.
     var headHeight: Height { get }
 
-    /// The block at that height, or nil above the head.
-    func block(at height: Height) throws(ChainReadError) -> Block?
+    /// The block at that height as Ethereum has it, or nil above the head.
+    func block(at height: Height) throws(ChainReadError) -> EthereumBlock?
 
     /// The header of the block at that height, or nil above the head.
-    func header(at height: Height) throws(ChainReadError) -> Header?
+    func header(at height: Height) throws(ChainReadError) -> EthereumHeader?
 
     /// The hash of the block at that height, or nil above the head.
     func hash(ofBlockAt height: Height) throws(ChainReadError) -> Hash32?
@@ -70,7 +71,7 @@ public protocol ChainReader: Sendable {
     func receipts(at height: Height) throws(ChainReadError) -> [Receipt]?
 
     /// Who signed each of the block's transactions, in order.
-    func senders(of block: Block) throws(ChainReadError) -> [Address]
+    func senders(of block: EthereumBlock) throws(ChainReadError) -> [Address]
 
     /// Where the transaction with that hash stands, or nil.
     func location(ofTransaction hash: Hash32) throws(ChainReadError) -> TransactionLocation?
@@ -95,7 +96,7 @@ public protocol ChainReader: Sendable {
 
 extension ChainReader {
     /// Recovers every sender anew: 49 µs each. A reader that remembers them answers faster.
-    public func senders(of block: Block) throws(ChainReadError) -> [Address] {
+    public func senders(of block: EthereumBlock) throws(ChainReadError) -> [Address] {
         var senders: [Address] = []
         senders.reserveCapacity(block.transactions.count)
         for transaction in block.transactions {

@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 
 extension JSONWriter {

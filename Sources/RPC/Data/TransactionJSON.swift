@@ -1,5 +1,6 @@
 import Chain
 import Crypto
+import EthereumChain
 import Primitives
 
 /// The block that a transaction stands in, as its JSON tells it.
@@ -13,7 +14,7 @@ struct Inclusion {
         blockHash = block.hash
         height = block.header.number
         timestamp = block.header.timestamp
-        baseFee = block.header.baseFeePerGas
+        baseFee = block.header.baseFee
     }
 }
 

@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 
 /// eth_* about blocks. A block that does not exist is null, not an error.

@@ -24,7 +24,8 @@ func ethCallMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_estimateGas", "The least gas limit with which a transaction succeeds.", parameters, result: "quantity",
             .reading { arguments, writer throws(RPCError) in
                 let run = try context.run(arguments)
-                let gasMax = min(context.limits.callGasMax, context.rules.transactionGasMax)
+                let policy = context.profile.policy(of: run.header)
+                let gasMax = min(context.limits.callGasMax, policy.gasMax ?? .max)
                 writer.quantity(try GasEstimate(run: run, gasMax: gasMax).find())
             }),
     ]

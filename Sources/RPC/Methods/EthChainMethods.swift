@@ -6,7 +6,7 @@ func ethChainMethods(_ context: RPCContext) -> [RPCMethod] {
     [
         RPCMethod(
             "eth_chainId", "The chain id that transactions are signed for (EIP-695).", result: "quantity",
-            .immediate { _, writer in writer.quantity(context.rules.chainID) }),
+            .immediate { _, writer in writer.quantity(context.profile.chainID) }),
         RPCMethod(
             "eth_blockNumber", "The height of the last sealed block.", result: "quantity",
             .immediate { _, writer in writer.quantity(context.chain.headHeight) }),

@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 
 /// eth_* about prices. Header, history and suggestions agree on the base fee.
@@ -83,7 +84,7 @@ extension RPCContext {
         var gasBefore: Gas = 0
         var paid: [(tip: UInt256, gas: Gas)] = []
         for (transaction, receipt) in zip(block.block.transactions, try block.receipts()) {
-            let tip = transaction.tip(baseFee: block.header.baseFeePerGas)
+            let tip = transaction.tip(baseFee: block.header.baseFee)
             paid.append((tip, receipt.cumulativeGasUsed - gasBefore))
             gasBefore = receipt.cumulativeGasUsed
         }
@@ -122,7 +123,7 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func feeHistory(of headers: [Header], next: UInt256, _ rewards: [[UInt256]]?) {
+    fileprivate mutating func feeHistory(of headers: [EthereumHeader], next: UInt256, _ rewards: [[UInt256]]?) {
         beginObject()
         name("oldestBlock")
         quantity(headers[0].number)
@@ -133,7 +134,7 @@ extension JSONWriter {
             }
         }
         name("baseFeePerGas")
-        array(headers.map(\.baseFeePerGas) + [next]) { writer, fee in writer.quantity(fee) }
+        array(headers.map(\.baseFee) + [next]) { writer, fee in writer.quantity(fee) }
         name("gasUsedRatio")
         array(headers) { writer, header in
             writer.number(header.gasLimit == 0 ? 0 : Double(header.gasUsed) / Double(header.gasLimit))

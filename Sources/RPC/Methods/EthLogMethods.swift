@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 
 /// eth_getLogs. The filters that a node remembers come later; they ask the same.

@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 
 /// eth_* about transactions: sending them and finding them again.
@@ -117,9 +118,10 @@ extension RPCContext {
     fileprivate func decodeTransaction(_ arguments: Arguments) -> Result<SentTransaction, RPCError> {
         do throws(RPCError) {
             let envelope = try arguments.data(0)
+            let head = try head().header
             do throws(TransactionError) {
                 let transaction = try Transaction(envelope: envelope)
-                try transaction.check(under: rules)
+                try profile.check(transaction, after: head)
                 return .success(SentTransaction(transaction, sender: try transaction.recoverSender()))
             } catch {
                 throw .server(error.gethMessage)

@@ -13,7 +13,7 @@ func netMethods(_ context: RPCContext) -> [RPCMethod] {
             .reading { arguments, writer throws(RPCError) in writer.hex(keccak256(try arguments.data(0))) }),
         RPCMethod(
             "net_version", "The chain id as a decimal text.", result: "text",
-            .immediate { _, writer in writer.string(String(context.rules.chainID)) }),
+            .immediate { _, writer in writer.string(String(context.profile.chainID)) }),
         RPCMethod(
             "net_listening", "Whether this node accepts connections.", result: "true",
             .immediate { _, writer in writer.bool(true) }),

@@ -1,14 +1,12 @@
 import Chain
-import EVM
+import EthereumChain
 import Primitives
-import SystemContracts
-import Validation
 
 /// What method bodies work with.
 struct RPCContext: Sendable {
     let clientVersion: String
-    let rules: ChainRules
-    let natives: NativeContracts
+    /// What blocks of the chain mean.
+    let profile: ChainProfile
     let chain: any ChainReader
     let node: any NodeService
     let blocks: BlockCache
@@ -16,9 +14,8 @@ struct RPCContext: Sendable {
     let tips: TipOracle
 
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService) {
-        (clientVersion, rules, limits) = (configuration.clientVersion, configuration.rules, configuration.limits)
+        (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
         (self.chain, self.node) = (chain, node)
-        natives = SystemContracts.contracts(under: configuration.rules)
         blocks = BlockCache(chain: chain, limits: configuration.limits)
         tips = TipOracle()
     }
@@ -26,8 +23,8 @@ struct RPCContext: Sendable {
 
 extension RPCContext {
     /// The base fee of the block after `parent` (EIP-1559).
-    func nextBaseFee(after parent: Header) -> UInt256 {
-        baseFee(after: parent, under: rules)
+    func nextBaseFee(after parent: EthereumHeader) -> UInt256 {
+        profile.baseFee(after: parent)
     }
 }
 

@@ -1,4 +1,5 @@
 import Chain
+import EthereumChain
 import Primitives
 import Synchronization
 
@@ -45,7 +46,7 @@ final class TipOracle: Sendable {
     private static func lowestTips(of block: LoadedBlock) -> [UInt256] {
         var lowest: [UInt256] = []
         for transaction in block.block.transactions {
-            let tip = transaction.tip(baseFee: block.header.baseFeePerGas)
+            let tip = transaction.tip(baseFee: block.header.baseFee)
             guard tip >= ignoredBelow else { continue }
             guard lowest.count == tipsPerBlock, let highest = lowest.last else {
                 lowest.append(tip)

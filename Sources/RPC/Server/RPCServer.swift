@@ -12,7 +12,8 @@ public struct RPCConfiguration: Sendable {
     public var port: Int
     /// The answer of web3_clientVersion, such as "Firetower/1.0.0/linux/swift6.3".
     public var clientVersion: String
-    public var rules: ChainRules
+    /// What blocks of the served chain mean.
+    public var profile: ChainProfile
     /// Host names that a request may name beyond localhost and IP addresses; "*" for any.
     public var hostNames: [String] = []
     /// Web origins that may call beyond those on loopback; "*" for any.
@@ -20,7 +21,11 @@ public struct RPCConfiguration: Sendable {
     public var limits = RPCLimits()
 
     public init(port: Int, clientVersion: String, rules: ChainRules) {
-        (self.port, self.clientVersion, self.rules) = (port, clientVersion, rules)
+        self.init(port: port, clientVersion: clientVersion, profile: ChainProfile(rules))
+    }
+
+    public init(port: Int, clientVersion: String, profile: ChainProfile) {
+        (self.port, self.clientVersion, self.profile) = (port, clientVersion, profile)
     }
 }
 
@@ -73,7 +78,7 @@ public final class RPCServer: Sendable {
             limits: limits, workers: workers,
             page: {
                 humanPage(
-                    clientVersion: configuration.clientVersion, chainID: configuration.rules.chainID,
+                    clientVersion: configuration.clientVersion, chainID: configuration.profile.chainID,
                     headHeight: chain.headHeight, methods: dispatcher.table)
             })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

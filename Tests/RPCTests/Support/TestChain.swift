@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Primitives
 import RPC
 import Synchronization
@@ -154,7 +155,7 @@ final class TestChain: ChainReader {
     ) throws -> Block {
         let (parent, before) = contents.withLock { ($0.blocks[$0.blocks.count - 1], $0.states[$0.states.count - 1]) }
         let height = parent.number + 1
-        let baseFee = Self.baseFee(after: parent.header)
+        let baseFee = Self.baseFee(after: EthereumHeader(parent.header))
         let proposer = council.members[Int(height) % council.members.count]
         var state = before
         var receipts: [Receipt] = []
@@ -192,9 +193,9 @@ final class TestChain: ChainReader {
     }
 
     /// EIP-1559, written down a second time.
-    static func baseFee(after parent: Header) -> UInt256 {
+    static func baseFee(after parent: EthereumHeader) -> UInt256 {
         let target = Int(parent.gasLimit / 2)
-        let fee = parent.baseFeePerGas.asInt ?? 0
+        let fee = parent.baseFee.asInt ?? 0
         let change = fee * abs(Int(parent.gasUsed) - target) / target / 8
         return UInt256(UInt64(Int(parent.gasUsed) > target ? fee + max(change, 1) : fee - change))
     }
@@ -210,8 +211,8 @@ final class TestChain: ChainReader {
         }
     }
 
-    func block(at height: Height) -> Block? { at(height) { $0.blocks } }
-    func header(at height: Height) -> Header? { block(at: height)?.header }
+    func block(at height: Height) -> EthereumBlock? { at(height) { $0.blocks }.map { EthereumBlock($0) } }
+    func header(at height: Height) -> EthereumHeader? { block(at: height)?.header }
     func hash(ofBlockAt height: Height) -> Hash32? { block(at: height)?.hash }
     func height(ofBlock hash: Hash32) -> Height? {
         contents.withLock { $0.blocks.firstIndex { $0.hash == hash }.map(Height.init) }
