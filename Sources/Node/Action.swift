@@ -14,6 +14,8 @@ public enum Action: Sendable {
     /// Decode, recover, read the sender's account; answer with `.admitted`.
     case admit([Bytes], from: PeerNumber)
     case reply(ticket: UInt64, Result<Hash32, PoolRefusal>)
+    /// Tell whoever watches that the pool has taken these in.
+    case announce([PoolEntry])
     /// Execute on the state of the head; answer with `.validated`.
     indirect case validate(ValidationRequest)
     /// Build on the state of the head; answer with `.built`.

@@ -14,15 +14,17 @@ extension Node {
 
     /// Takes decoded transactions into the pool and answers whoever waits.
     mutating func admitted(_ entries: [PoolEntry?], from source: TransactionSource) {
-        var isNews = false
+        var news: [PoolEntry] = []
         let refusal = standstill.map { PoolRefusal.stopped("\($1.reason); block \($0) is the last good one") }
         for entry in entries {
             guard let entry else { continue }
             let outcome = refusal.map { .failure($0) } ?? take(entry, from: source)
-            if case .success = outcome { isNews = true }
+            if case .success = outcome { news.append(entry) }
             if case .client(let ticket) = source { out.append(.reply(ticket: ticket, outcome)) }
         }
-        if isNews { endIdleness() }
+        guard !news.isEmpty else { return }
+        out.append(.announce(news))
+        endIdleness()
     }
 
     private mutating func take(_ entry: PoolEntry, from source: TransactionSource) -> Result<Hash32, PoolRefusal> {

@@ -17,7 +17,7 @@ extension World {
         case .disconnect(let number, _): disconnect(number)
         case .admit(let envelopes, let number):
             answer(.admitted(envelopes.map { entry(for: $0, at: index) }, from: .peer(number)), to: index)
-        case .reply: break
+        case .reply, .announce: break
         case .validate(let request): validate(request, at: index)
         case .build(let request, let round, let sabotage): build(request, round: round, sabotage, at: index)
         case .persist(let records): persist(records, at: index)

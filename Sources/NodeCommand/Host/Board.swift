@@ -7,6 +7,8 @@ import Synchronization
 /// What readers on other threads may look at without asking the host: the head, and the faults with their proofs.
 final class Board: Sendable {
     let genesis: Genesis
+    /// Where clients hear of what happens.
+    let events = EventHub()
 
     private struct State {
         var head: Height
@@ -25,7 +27,11 @@ final class Board: Sendable {
     var head: Height { state.withLock { $0.head } }
 
     func moved(to head: Height) {
-        state.withLock { $0.head = max($0.head, head) }
+        let isNew = state.withLock { state in
+            defer { state.head = max(state.head, head) }
+            return head > state.head
+        }
+        if isNew { events.publish(.head(head)) }
     }
 
     var faults: [ProvenRecord] { state.withLock { $0.faults } }

@@ -22,7 +22,7 @@ actor Host {
 
     private(set) var node: Node<P256>
     private let key: NodeKey
-    private let ledger: LedgerWorker
+    let ledger: LedgerWorker
     private let votes: VoteLogWorker?
     private let crew: Crew
     let log: Logger
@@ -41,6 +41,8 @@ actor Host {
     private var isStopped = false
     /// Told of whatever people may watch, in the order of events.
     let board: Board
+    /// Whether clients were last told that this node is catching up.
+    var isSaidToSync = false
 
     init(
         loop: any EventLoop, node: Node<P256>, key: NodeKey, ledger: LedgerWorker, votes: VoteLogWorker?, crew: Crew,
@@ -107,6 +109,7 @@ actor Host {
             network?.disconnect(PeerID(value: number), because: .penalised(reason))
         case .admit(let envelopes, let number): admit(envelopes, from: number)
         case .reply(let ticket, let outcome): replies[ticket]?.append(outcome)
+        case .announce(let entries): announce(entries)
         case .validate(let request): validate(request)
         case .build(let request, let round, let sabotage): build(request, round: round, sabotage)
         case .persist(let records): persist(records)
@@ -123,6 +126,7 @@ actor Host {
         case .note(let note):
             log.write(note)
             board.add(note)
+            announce(note)
         }
     }
 
@@ -221,6 +225,7 @@ actor Host {
     private func record(_ proof: FaultProof, _ fault: ProvenFault) {
         let record = ProvenRecord(proof: proof, fault: fault, firstSeenMilliseconds: WallClock.milliseconds)
         board.add(record)
+        board.events.publish(.fault(record.record))
         ledger.record(record) { self.post(.storageFailed($0)) }
     }
 

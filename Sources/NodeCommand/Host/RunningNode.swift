@@ -119,7 +119,7 @@ struct RunningNode {
         return try await RPCServer.start(
             configuration, chain: StoredChain(board: board, readers: readers),
             node: HostService(host: host, board: board, accounts: readers),
-            testnet: settings.allowFaultInjection ? HostTestnet(host: host) : nil)
+            events: board.events, testnet: settings.allowFaultInjection ? HostTestnet(host: host) : nil)
     }
 
     /// Ends everything, outside first, so that nothing is lost: clients, peers, decisions, disk.

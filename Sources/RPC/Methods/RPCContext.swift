@@ -9,13 +9,14 @@ struct RPCContext: Sendable {
     let profile: ChainProfile
     let chain: any ChainReader
     let node: any NodeService
+    let events: EventHub
     let blocks: BlockCache
     let limits: RPCLimits
     let tips: TipOracle
 
-    init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService) {
+    init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService, events: EventHub) {
         (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
-        (self.chain, self.node) = (chain, node)
+        (self.chain, self.node, self.events) = (chain, node, events)
         blocks = BlockCache(chain: chain, limits: configuration.limits)
         tips = TipOracle()
     }

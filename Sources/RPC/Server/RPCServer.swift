@@ -62,15 +62,17 @@ public final class RPCServer: Sendable {
 
     /// Listens and answers until `stop`.
     ///
-    /// - Parameter testnet: Faults on purpose; nil where the manifest does not allow them, and then
-    ///   the `testnet_*` methods do not exist.
+    /// - Parameters:
+    ///   - events: Where the node tells what happens; nothing ever does on one that nobody publishes to.
+    ///   - testnet: Faults on purpose; nil where the manifest does not allow them, and then
+    ///     the `testnet_*` methods do not exist.
     public static func start(
         _ configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService,
-        testnet: (any TestnetService)? = nil
+        events: EventHub = EventHub(), testnet: (any TestnetService)? = nil
     ) async throws(RPCServerError) -> RPCServer {
         let limits = configuration.limits
         let workers = Workers(threads: limits.workerThreads)
-        let context = RPCContext(configuration: configuration, chain: chain, node: node)
+        let context = RPCContext(configuration: configuration, chain: chain, node: node, events: events)
         let dispatcher = Dispatcher(methodTable(context, testnet: testnet), limits: limits)
         let service = HTTPService(
             dispatcher: dispatcher,
