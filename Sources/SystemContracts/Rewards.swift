@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 public import EVM
 public import Primitives
 
@@ -32,7 +32,7 @@ public struct Rewards: SystemContract {
 
     func functions<State: StateReader>() -> [SystemFunction<State>] {
         let split = rules.rewardSplit
-        let (proposer, poc, kir) = shares
+        let shares = Rewards.shares(under: rules)
         return [
             .nonpayable("distribute", Parameter<Address>("proposer"), body: distribute),
             .view("blockReward", returns: Parameter<UInt256>("peb")) { _ in rules.blockReward },
@@ -42,7 +42,7 @@ public struct Rewards: SystemContract {
             .view(
                 "shares", returns: Parameter<UInt256>("proposer"), Parameter<UInt256>("poc"),
                 Parameter<UInt256>("kir")
-            ) { _ in (proposer, poc, kir) },
+            ) { _ in (shares.proposer, shares.poc, shares.kir) },
             .view("funds", returns: Parameter<Address>("poc"), Parameter<Address>("kir")) { _ in
                 (rules.pocFund, rules.kirFund)
             },
@@ -50,19 +50,28 @@ public struct Rewards: SystemContract {
         ]
     }
 
+    /// What each of three gets of a block's reward, in peb.
+    public struct Shares: Hashable, Sendable {
+        public let proposer, poc, kir: UInt256
+
+        public init(proposer: UInt256, poc: UInt256, kir: UInt256) {
+            (self.proposer, self.poc, self.kir) = (proposer, poc, kir)
+        }
+    }
+
     /// The funds get their hundredths rounded down, and the proposer what is left: its own share and the fraction of
     /// a peb that rounding leaves.
-    private var shares: (proposer: UInt256, poc: UInt256, kir: UInt256) {
+    public static func shares(under rules: ChainRules) -> Shares {
         let poc = rules.blockReward.hundredths(rules.rewardSplit.poc)
         let kir = rules.blockReward.hundredths(rules.rewardSplit.kir)
-        return (rules.blockReward - poc - kir, poc, kir)
+        return Shares(proposer: rules.blockReward - poc - kir, poc: poc, kir: kir)
     }
 
     private func distribute<State: StateReader>(
         _ call: inout SystemCall<State>, to proposer: Address
     ) throws(NativeFailure<State.Failure>) {
         try call.require(call.caller == SystemAddress.caller, "only the chain itself distributes")
-        let shares = shares
+        let shares = Rewards.shares(under: rules)
         // A share of nothing does not even touch its account.
         for (address, amount) in [
             (proposer, shares.proposer), (rules.pocFund, shares.poc), (rules.kirFund, shares.kir),

@@ -1,5 +1,6 @@
 import Chain
 import Crypto
+import EthereumChain
 import Primitives
 import RPC
 import Testing
@@ -132,7 +133,7 @@ import Testing
             let wide = try await world.error("eth_getLogs", #"[{"fromBlock":"0x1","toBlock":"0x3"}]"#)
             #expect(wide == (-32602, "exceed maximum block range: 2"))
             let many = try await world.error("eth_getLogs", #"[{"fromBlock":"0x1","toBlock":"0x2"}]"#)
-            #expect(many == (-32000, "query returned more than 5 results; ask for fewer blocks"))
+            #expect(many == (-32000, "query returned more than 5 results. Try with this block range [0x1, 0x1]."))
             #expect(try Self.places(try await world.result("eth_getLogs", #"[{"fromBlock":"0x2"}]"#)).count == 4)
         }
     }

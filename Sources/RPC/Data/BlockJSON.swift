@@ -6,8 +6,12 @@ import Validation
 extension JSONWriter {
     /// A block as Ethereum shows it, with no member of our own: clients check for the known ones.
     ///
-    /// - Parameter hydrated: whole transactions instead of their hashes.
-    mutating func block(_ loaded: LoadedBlock, hydrated: Bool) throws(RPCError) {
+    /// - Parameters:
+    ///   - hydrated: Whole transactions instead of their hashes.
+    ///   - further: Writes members behind Ethereum's, for methods that Ethereum does not have.
+    mutating func block(
+        _ loaded: LoadedBlock, hydrated: Bool, further: (inout JSONWriter) -> Void = { _ in }
+    ) throws(RPCError) {
         let transactions = loaded.block.transactions
         beginObject()
         header(loaded.header, hash: loaded.hash)
@@ -36,6 +40,7 @@ extension JSONWriter {
             for withdrawal in withdrawals { self.withdrawal(withdrawal) }
             endArray()
         }
+        further(&self)
         endObject()
     }
 
@@ -78,7 +83,7 @@ extension JSONWriter {
     }
 
     /// The members of a header. A pending one has no hash, nonce and miner yet.
-    private mutating func header(_ header: EthereumHeader, hash: Hash32?) {
+    mutating func header(_ header: EthereumHeader, hash: Hash32?) {
         name("number")
         quantity(header.number)
         name("hash")

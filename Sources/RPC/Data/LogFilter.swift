@@ -14,6 +14,9 @@ struct LogFilter {
     /// By position one of these; anything at a position where none is named.
     let topics: [[Hash32]]
 
+    /// Addresses and topics that it names.
+    var termCount: Int { topics.reduce(addresses.count) { $0 + $1.count } }
+
     /// Alternatives of one position, and addresses.
     static let alternativesMax = 1_000
 

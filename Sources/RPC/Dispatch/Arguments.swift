@@ -3,6 +3,12 @@ import Primitives
 /// The positional arguments of one call. Every reader throws -32602 that names the argument.
 struct Arguments: Sendable {
     let values: [JSONValue]
+    /// The connection that asks, by number; nil where it is not known.
+    var caller: UInt64?
+
+    init(values: [JSONValue], caller: UInt64? = nil) {
+        (self.values, self.caller) = (values, caller)
+    }
 
     /// The argument, or nil where it was left out or null.
     subscript(index: Int) -> JSONValue? {

@@ -46,8 +46,22 @@ public struct RPCLimits: Sendable {
     public var callTimeout = Duration.seconds(5)
     /// Blocks that one eth_getLogs looks at.
     public var logBlocksMax: UInt64 = 100_000
-    /// Logs that one eth_getLogs gives.
+    /// Logs that one eth_getLogs gives, and one eth_getFilterChanges before the next goes on behind them.
     public var logsMax = 10_000
+    /// Filters that all clients have installed together.
+    public var filtersMax = 1_000
+    /// Filters that one connection has installed.
+    public var filtersPerConnectionMax = 100
+    /// Addresses and topics of all installed filters together.
+    public var filterTermsMax = 100_000
+    /// A filter that nobody asks for so long is forgotten.
+    public var filterLifetime = Duration.seconds(300)
+    /// Hashes or transactions that one eth_getFilterChanges gives; the next goes on behind them.
+    public var filterChangesMax = 10_000
+    /// Calls of eth_sendRawTransactionSync that wait for a block at once.
+    public var synchronousSendsMax = 64
+    /// How long one eth_sendRawTransactionSync waits where the caller names no time, and at most.
+    public var synchronousSendTimeout = Duration.seconds(20)
     /// Faults that ranger_getFaults lists at once.
     public var faultsListedMax = 1_000
     /// Transactions held in decoded blocks for the next question about them.

@@ -11,12 +11,6 @@ func ethChainMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_blockNumber", "The height of the last sealed block.", result: "quantity",
             .immediate { _, writer in writer.quantity(context.chain.headHeight) }),
         RPCMethod(
-            "eth_accounts", "Accounts that this node would sign for: none.", result: "empty array",
-            .immediate { _, writer in
-                writer.beginArray()
-                writer.endArray()
-            }),
-        RPCMethod(
             "eth_syncing", "How far this node is behind, or false.", result: "object or false",
             .asking { _, writer in
                 guard let report = await context.node.syncing() else { return writer.bool(false) }

@@ -2,7 +2,7 @@ import Chain
 import EthereumChain
 import Primitives
 
-/// eth_getLogs. The filters that a node remembers come later; they ask the same.
+/// eth_getLogs. The filters that a node remembers ask the same.
 func ethLogMethods(_ context: RPCContext) -> [RPCMethod] {
     [
         RPCMethod(
@@ -14,44 +14,71 @@ func ethLogMethods(_ context: RPCContext) -> [RPCMethod] {
     ]
 }
 
+/// A log's place in the chain.
+struct LogPlace: Equatable {
+    let height: Height
+    /// Counts through the block.
+    let logIndex: Int
+
+    init(height: Height, logIndex: Int = 0) {
+        (self.height, self.logIndex) = (height, logIndex)
+    }
+}
+
 extension RPCContext {
-    fileprivate func logs(of filter: LogFilter, to writer: inout JSONWriter) throws(RPCError) {
+    /// All logs that `filter` means, as an array.
+    func logs(of filter: LogFilter, to writer: inout JSONWriter) throws(RPCError) {
         let heights = try heights(filter.span)
-        var count = 0
+        let first = heights.lowerBound
         writer.beginArray()
-        for height in heights {
+        let rest = try logs(of: filter, from: LogPlace(height: first), through: heights.upperBound, to: &writer) {
+            writer throws(RPCError) in
+            try writer.checkSize()
+            return true
+        }
+        if let rest {
+            // In words that indexers look for to ask again for less.
+            let range = "[\(UInt256(first).quantity), \(UInt256(max(first, rest.height - 1)).quantity)]"
+            let advice = rest.height > first ? " Try with this block range \(range)." : ""
+            throw .server("query returned more than \(limits.logsMax) results.\(advice)")
+        }
+        writer.endArray()
+    }
+
+    /// Writes the logs that match, from `start` through the block at `last`, at most `limits.logsMax` of them.
+    ///
+    /// - Parameter hasRoom: Asked before each log whether the answer may grow.
+    /// - Returns: The first log for which there was no room; nil where all were written.
+    func logs(
+        of filter: LogFilter, from start: LogPlace, through last: Height, to writer: inout JSONWriter,
+        hasRoom: (borrowing JSONWriter) throws(RPCError) -> Bool
+    ) throws(RPCError) -> LogPlace? {
+        var room = limits.logsMax
+        for height in start.height...last {
             // Whoever waited for the answer has been told that it does not come.
             guard !Task.isCancelled else { throw .timeout }
             let header = try reading { () throws(ChainReadError) in try chain.header(at: height) }
             guard let header else { throw .internalError("block \(height) is not there") }
             guard filter.mayMatch(header.logsBloom), header.logsBloom != .empty else { continue }
             guard let block = try blocks.block(at: height) else { throw .internalError("block \(height) is not there") }
-            count += try logs(of: block, filter, room: limits.logsMax - count, to: &writer)
-        }
-        writer.endArray()
-    }
-
-    /// - Returns: How many were written.
-    private func logs(
-        of block: LoadedBlock, _ filter: LogFilter, room: Int, to writer: inout JSONWriter
-    ) throws(RPCError) -> Int {
-        let inclusion = Inclusion(block)
-        var (written, logIndex) = (0, 0)
-        for (index, receipt) in try block.receipts().enumerated() {
-            for log in receipt.logs {
-                if filter.matches(log) {
-                    guard written < room else {
-                        throw .server("query returned more than \(limits.logsMax) results; ask for fewer blocks")
+            let inclusion = Inclusion(block)
+            var logIndex = 0
+            for (index, receipt) in try block.receipts().enumerated() {
+                for log in receipt.logs {
+                    let place = LogPlace(height: height, logIndex: logIndex)
+                    logIndex += 1
+                    guard filter.matches(log), height > start.height || place.logIndex >= start.logIndex else {
+                        continue
                     }
+                    guard room > 0, try hasRoom(writer) else { return place }
+                    room -= 1
                     writer.log(
-                        log, of: block.block.transactions[index].hash, in: inclusion, at: index, logIndex: logIndex)
-                    try writer.checkSize()
-                    written += 1
+                        log, of: block.block.transactions[index].hash, in: inclusion, at: index,
+                        logIndex: place.logIndex)
                 }
-                logIndex += 1
             }
         }
-        return written
+        return nil
     }
 
     private func heights(_ span: LogFilter.Span) throws(RPCError) -> ClosedRange<Height> {

@@ -14,13 +14,7 @@ func ethTransactionMethods(_ context: RPCContext) -> [RPCMethod] {
             [.required("hash", .hash)], result: "transaction or null",
             .asking { arguments, writer throws(RPCError) in
                 let hash = try arguments.hash(0)
-                if let found = try context.sealed(hash) { return try writer.sealedTransaction(found) }
-                if let waiting = await context.node.pendingTransaction(hash) {
-                    return writer.transaction(waiting.transaction, sender: waiting.sender, in: nil, at: nil)
-                }
-                // It may have been sealed between the two questions.
-                if let found = try context.sealed(hash) { return try writer.sealedTransaction(found) }
-                writer.null()
+                if try await !context.knownTransaction(hash, to: &writer) { writer.null() }
             }),
         RPCMethod(
             "eth_getTransactionByBlockNumberAndIndex", "The transaction at that place of the block at that height.",
@@ -42,8 +36,7 @@ func ethTransactionMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_getTransactionReceipt", "What came of a sealed transaction.",
             [.required("hash", .hash)], result: "receipt or null",
             .reading { arguments, writer throws(RPCError) in
-                guard let found = try context.sealed(arguments.hash(0)) else { return writer.null() }
-                try writer.receipt(at: found.index, of: found.block)
+                if try !context.receipt(of: arguments.hash(0), to: &writer) { writer.null() }
             }),
     ]
 }
@@ -81,8 +74,40 @@ extension RPCContext {
         return SealedTransaction(block: block, index: location.index)
     }
 
+    /// Writes a transaction, sealed or waiting; false where there is none.
+    @discardableResult
+    func knownTransaction(_ hash: Hash32, to writer: inout JSONWriter) async throws(RPCError) -> Bool {
+        if let found = try sealed(hash) {
+            try writer.sealedTransaction(found)
+            return true
+        }
+        if let waiting = await node.pendingTransaction(hash) {
+            writer.transaction(waiting.transaction, sender: waiting.sender, in: nil, at: nil)
+            return true
+        }
+        // It may have been sealed between the two questions.
+        guard let found = try sealed(hash) else { return false }
+        try writer.sealedTransaction(found)
+        return true
+    }
+
+    /// Writes the receipt of a sealed transaction; false where there is none.
+    func receipt(of hash: Hash32, to writer: inout JSONWriter) throws(RPCError) -> Bool {
+        guard let found = try sealed(hash) else { return false }
+        try writer.receipt(at: found.index, of: found.block)
+        return true
+    }
+
+    /// The envelope of a transaction, sealed or waiting.
+    func envelope(of hash: Hash32) async throws(RPCError) -> Bytes? {
+        if let found = try sealed(hash) { return found.block.block.transactions[found.index].envelope }
+        if let waiting = await node.pendingTransaction(hash) { return waiting.transaction.envelope }
+        guard let found = try sealed(hash) else { return nil }
+        return found.block.block.transactions[found.index].envelope
+    }
+
     /// Decodes each transaction and recovers its sender here, on the workers, then asks the pool once for all.
-    fileprivate func submit(_ calls: [Arguments]) async -> [Result<Hash32, RPCError>] {
+    func submit(_ calls: [Arguments]) async -> [Result<Hash32, RPCError>] {
         let decoded = await decode(calls)
         let accepted = decoded.compactMap { try? $0.get() }
         let fates = accepted.isEmpty ? [] : await node.submit(accepted)

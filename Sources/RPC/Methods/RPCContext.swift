@@ -13,12 +13,18 @@ struct RPCContext: Sendable {
     let blocks: BlockCache
     let limits: RPCLimits
     let tips: TipOracle
+    let filters: Filters
+    let accounts: DevelopmentAccounts
+    let identity: NodeIdentity?
 
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService, events: EventHub) {
         (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
         (self.chain, self.node, self.events) = (chain, node, events)
         blocks = BlockCache(chain: chain, limits: configuration.limits)
         tips = TipOracle()
+        filters = Filters(limits: configuration.limits, events: events)
+        accounts = DevelopmentAccounts(configuration.developmentAccounts)
+        identity = configuration.identity
     }
 }
 
@@ -33,8 +39,11 @@ extension RPCContext {
 func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCMethod] {
     var table = netMethods(context) + ethChainMethods(context) + ethBlockMethods(context)
     table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
-    table += ethCallMethods(context) + ethLogMethods(context) + councilMethods(context) + rangerMethods(context)
-    table += watchMethods(context)
+    table += ethCallMethods(context) + ethLogMethods(context) + ethFilterMethods(context)
+    table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
+    table += ethSealingMethods(context)
+    table += councilMethods(context) + rangerMethods(context) + watchMethods(context)
+    table += klaytnMethods(context, besides: table)
     if let testnet { table += testnetMethods(context, testnet) }
     return table
 }

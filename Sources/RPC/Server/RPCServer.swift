@@ -1,8 +1,9 @@
 public import Chain
+public import Crypto
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Primitives
+public import Primitives
 
 /// Where the server listens and what it tells of itself.
 public struct RPCConfiguration: Sendable {
@@ -14,6 +15,10 @@ public struct RPCConfiguration: Sendable {
     public var clientVersion: String
     /// What blocks of the served chain mean.
     public var profile: ChainProfile
+    /// Who the node is among the others; nil where it only serves a chain.
+    public var identity: NodeIdentity?
+    /// Accounts of a test network that whoever reaches the server may sign with. Never anybody's money.
+    public var developmentAccounts: [AccountKey] = []
     /// Host names that a request may name beyond localhost and IP addresses; "*" for any.
     public var hostNames: [String] = []
     /// Web origins that may call beyond those on loopback; "*" for any.
@@ -26,6 +31,18 @@ public struct RPCConfiguration: Sendable {
 
     public init(port: Int, clientVersion: String, profile: ChainProfile) {
         (self.port, self.clientVersion, self.profile) = (port, clientVersion, profile)
+    }
+}
+
+/// What a node tells of itself as one of many.
+public struct NodeIdentity: Hashable, Sendable {
+    /// The address of its node key: how a council knows its members.
+    public let address: Address
+    /// The version of the protocol that it talks with others.
+    public let protocolVersion: UInt64
+
+    public init(address: Address, protocolVersion: UInt64) {
+        (self.address, self.protocolVersion) = (address, protocolVersion)
     }
 }
 

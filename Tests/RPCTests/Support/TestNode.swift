@@ -12,6 +12,8 @@ final class TestNode: NodeService, TestnetService {
         /// How many calls of `submit` came, and of how many transactions.
         var submissions: [Int] = []
         var pendingNonces: [Address: UInt64] = [:]
+        /// Whether what is in the pool counts for the pending nonce.
+        var countsPending = false
         var peers: [PeerReport] = []
         var sync: SyncReport?
         var rounds: [Height: RoundSummary] = [:]
@@ -60,7 +62,10 @@ final class TestNode: NodeService, TestnetService {
     func pendingNonce(of sender: Address) async -> UInt64? {
         // A node that hangs, for tests of the time limit: ended by cancellation long before.
         if get({ $0.hangs }) { try? await Task.sleep(for: .seconds(60)) }
-        return get { $0.pendingNonces[sender] }
+        return get { contents in
+            guard contents.countsPending else { return contents.pendingNonces[sender] }
+            return contents.pool.values.filter { $0.sender == sender }.map { $0.transaction.nonce + 1 }.max()
+        }
     }
 
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction? { get { $0.pool[hash] } }

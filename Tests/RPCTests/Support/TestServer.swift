@@ -10,6 +10,7 @@ struct TestServer {
     let server: RPCServer
     let chain: TestChain
     let node: TestNode
+    let events: EventHub
 
     /// Runs `body` against a new server and stops it afterwards.
     static func run(
@@ -20,9 +21,11 @@ struct TestServer {
         let node = TestNode(council: chain.council)
         var configuration = RPCConfiguration(port: 0, clientVersion: "Firetower/test", rules: World.rules)
         configure(&configuration)
-        let server = try await RPCServer.start(configuration, chain: chain, node: node, testnet: testnet ? node : nil)
+        let events = EventHub()
+        let server = try await RPCServer.start(
+            configuration, chain: chain, node: node, events: events, testnet: testnet ? node : nil)
         do {
-            try await body(TestServer(server: server, chain: chain, node: node))
+            try await body(TestServer(server: server, chain: chain, node: node, events: events))
         } catch {
             await server.stop()
             throw error
