@@ -121,8 +121,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Primitives", "Crypto", "Curves", "EVM", "Chain", "Validation", "FaultProofs", "Testnet", "SampleChain",
-                "CAllocationCount", arguments,
+                "Primitives", "Crypto", "Curves", "EVM", "Chain", "Validation", "FaultProofs", "Node", "Testnet",
+                "SampleChain", "CAllocationCount", arguments,
             ],
             path: "Tests/Benchmarks/Benchmarks", swiftSettings: strict),
         .target(

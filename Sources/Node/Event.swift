@@ -42,6 +42,8 @@ public enum Event: Sendable {
 public enum TransactionSource: Sendable, Hashable {
     /// A client, who waits for the answer under this ticket.
     case client(ticket: UInt64)
+    /// Clients, before this node was started again.
+    case journal
     case peer(PeerNumber)
 }
 

@@ -92,7 +92,10 @@ extension Node {
             $0.hello = hello
             $0.head = max($0.head, hello.head)
         }
-        if isNew { note(.peerUp(name: hello.name, address: peer.address)) }
+        if isNew {
+            note(.peerUp(name: hello.name, address: peer.address))
+            tellLocals(to: peer)
+        }
         if !hello.listen.isEmpty {
             table.learn(hello.listen, key: peer.address)
             if let before = keyBook.moved(peer.address, to: hello.listen) {
@@ -143,5 +146,6 @@ extension Node {
         reviseRequest()
         for fork in forks { reviseFork(at: fork.height) }
         storeVotes()
+        maintainPool()
     }
 }

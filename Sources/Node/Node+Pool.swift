@@ -3,6 +3,7 @@ import Consensus
 import EVM
 import Primitives
 import Ranger
+import Validation
 
 extension Node {
     /// Transactions are sent on in batches, this long after the first of a batch came.
@@ -11,14 +12,23 @@ extension Node {
     static var gossipMax: Int { 16_384 }
     /// A batch in one message stays below this.
     static var gossipBytesMax: Int { 1 << 20 }
+    /// What clients sent here and no block has taken is told to the council again this often.
+    static var reminderPeriod: Duration { .seconds(30) }
+    /// So many transactions at a time.
+    static var reminderMax: Int { 256 }
+    /// Queued transactions whose time is over are looked for this often.
+    static var expiryPeriod: Duration { .seconds(60) }
 
     /// Takes decoded transactions into the pool and answers whoever waits.
     mutating func admitted(_ entries: [PoolEntry?], from source: TransactionSource) {
         var news: [PoolEntry] = []
         let refusal = standstill.map { PoolRefusal.stopped("\($1.reason); block \($0) is the last good one") }
+        var conditions = PoolConditions(
+            gasLimit: tail.header.gasLimit, baseFee: baseFee(after: tail.header, under: rules), now: now)
+        if case .peer = source {} else { conditions.isLocal = true }
         for entry in entries {
             guard let entry else { continue }
-            let outcome = refusal.map { .failure($0) } ?? take(entry, from: source)
+            let outcome = refusal.map { .failure($0) } ?? take(entry, from: source, in: conditions)
             if case .success = outcome { news.append(entry) }
             if case .client(let ticket) = source { out.append(.reply(ticket: ticket, outcome)) }
         }
@@ -27,9 +37,11 @@ extension Node {
         endIdleness()
     }
 
-    private mutating func take(_ entry: PoolEntry, from source: TransactionSource) -> Result<Hash32, PoolRefusal> {
+    private mutating func take(
+        _ entry: PoolEntry, from source: TransactionSource, in conditions: PoolConditions
+    ) -> Result<Hash32, PoolRefusal> {
         do {
-            try pool.add(current(entry), gasLimit: tail.header.gasLimit)
+            try pool.add(current(entry), in: conditions)
         } catch {
             return .failure(error)
         }
@@ -43,7 +55,11 @@ extension Node {
     private func current(_ entry: PoolEntry) -> PoolEntry {
         for changes in changedAccounts.reversed() {
             guard let account = changes[entry.sender] else { continue }
-            return PoolEntry(transaction: entry.transaction, sender: entry.sender, account: account)
+            // Code that has come since only names other code: no contract is made where somebody has a key.
+            let isSameCode = account?.codeHash == entry.account?.codeHash
+            return PoolEntry(
+                transaction: entry.transaction, sender: entry.sender, account: account,
+                isFromContract: entry.isFromContract && isSameCode, authorities: entry.authorities)
         }
         return entry
     }
@@ -55,6 +71,8 @@ extension Node {
         if changedAccounts.count > Self.changedBlocksMax { changedAccounts.removeFirst() }
     }
 
+    // MARK: Telling others
+
     private mutating func spread(_ transaction: Transaction, from origin: PeerNumber?) {
         guard gossip.count < Self.gossipMax else { return }
         if gossip.isEmpty { out.append(.setTimer(.gossip, after: Self.gossipDelay)) }
@@ -65,17 +83,41 @@ extension Node {
         let batch = gossip
         gossip = []
         for number in table.councilNumbers {
-            var envelopes: [Bytes] = []
-            var bytes = 0
-            for entry in batch where entry.from != number {
-                if envelopes.count == Message.transactionsMax || bytes > Self.gossipBytesMax {
-                    send(.transactions(envelopes), to: [number])
-                    (envelopes, bytes) = ([], 0)
-                }
-                envelopes.append(entry.envelope)
-                bytes += entry.envelope.count
-            }
-            if !envelopes.isEmpty { send(.transactions(envelopes), to: [number]) }
+            tell(batch.lazy.filter { $0.from != number }.map(\.envelope), to: number)
         }
+    }
+
+    private mutating func tell(_ transactions: some Sequence<Bytes>, to number: PeerNumber) {
+        var envelopes: [Bytes] = []
+        var bytes = 0
+        for envelope in transactions {
+            if envelopes.count == Message.transactionsMax || bytes > Self.gossipBytesMax {
+                send(.transactions(envelopes), to: [number])
+                (envelopes, bytes) = ([], 0)
+            }
+            envelopes.append(envelope)
+            bytes += envelope.count
+        }
+        if !envelopes.isEmpty { send(.transactions(envelopes), to: [number]) }
+    }
+
+    /// A council node has just said hello: of what clients sent here it may not have heard.
+    mutating func tellLocals(to peer: Peer) {
+        guard peer.isCouncil else { return }
+        tell(pool.localTransactions().prefix(Message.transactionsMax).map(\.envelope), to: peer.number)
+    }
+
+    /// Looks after what has waited for long.
+    mutating func maintainPool() {
+        if now >= expiryDue {
+            expiryDue = now + Self.expiryPeriod
+            pool.expire(at: now)
+        }
+        guard now >= reminderDue else { return }
+        reminderDue = now + Self.reminderPeriod
+        // Batches get lost: their receiver was down, or its pool was full.
+        let waiting = pool.localTransactions(arrivedBefore: now - Self.reminderPeriod)
+        let envelopes = waiting.prefix(Self.reminderMax).map(\.envelope)
+        for number in table.councilNumbers { tell(envelopes, to: number) }
     }
 }

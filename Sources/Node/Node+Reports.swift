@@ -2,6 +2,7 @@ public import Chain
 public import Consensus
 public import Primitives
 public import Ranger
+import Validation
 
 // What people ask of a running node. Nothing here changes anything.
 extension Node {
@@ -17,6 +18,9 @@ extension Node {
     }
 
     public var council: Council { genesis.council }
+
+    /// Of the block above the head, in peb per gas.
+    public var nextBaseFee: UInt256 { baseFee(after: tail.header, under: rules) }
 
     /// What this validator saw of the rounds of `height`, in order; empty where it has forgotten or took no part.
     public func roundSummaries(at height: Height) -> [RoundSummary] {

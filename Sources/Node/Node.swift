@@ -66,6 +66,9 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     /// The accounts that the latest blocks changed, newest last: a look-up that was under way may be older.
     var changedAccounts: [[Address: Account?]] = []
     static var changedBlocksMax: Int { 8 }
+    /// When clients' transactions are told again, and when queued ones are looked through.
+    var reminderDue = Self.reminderPeriod
+    var expiryDue = Self.expiryPeriod
 
     var now: Duration = .zero
     var out: [Action] = []
@@ -85,7 +88,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
                 at: memory.tail.height + 1, parent: memory.tail.hash, sizeMax: rules.committeeSizeMax),
             chain: settings.genesis.identity, timeouts: settings.timeouts, restored: memory.votes,
             suspendedThrough: memory.silentThrough)
-        pool = TransactionPool(rules: rules)
+        pool = TransactionPool(rules: rules, limits: settings.pool)
         ranger = RangerState(desk: FaultDesk(known: memory.faults), seals: RecentSeals(memory.seals))
         table = PeerTable(bootstrap: settings.bootstrap)
         if let followed = memory.followed { ranger.follow(followed) }

@@ -21,13 +21,14 @@ public struct NodeSettings: Sendable {
     /// Milliseconds of the Unix epoch when `now` was zero.
     public let wallClockStart: UInt64
     public let allowsInjection: Bool
+    public let pool: PoolLimits
 
     public static let idlePeriodDefault = Duration.seconds(1)
 
     public init(
         name: String, genesis: Genesis, publicKey: NodePublicKey, listen: String, bootstrap: [String],
         blockTime: Duration, idlePeriod: Duration = Self.idlePeriodDefault, timeouts: TimeoutPolicy? = nil,
-        wallClockStart: UInt64, allowsInjection: Bool = false
+        wallClockStart: UInt64, allowsInjection: Bool = false, pool: PoolLimits = PoolLimits()
     ) {
         self.name = name
         self.genesis = genesis
@@ -39,6 +40,7 @@ public struct NodeSettings: Sendable {
         self.timeouts = timeouts ?? TimeoutPolicy(blockTime: blockTime)
         self.wallClockStart = wallClockStart
         self.allowsInjection = allowsInjection
+        self.pool = pool
     }
 }
 

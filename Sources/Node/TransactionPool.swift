@@ -1,152 +1,121 @@
 public import Chain
 public import EVM
 public import Primitives
-public import Validation
 
-/// A transaction that was decoded, with its sender and that sender's account at the head.
-public struct PoolEntry: Sendable, Hashable {
+/// A transaction in the pool, with what is asked of it again and again.
+public final class PooledTransaction: Sendable {
     public let transaction: Transaction
     public let sender: Address
-    /// nil: the account does not exist yet.
-    public let account: Account?
-    /// Whether the sender's code is more than the name of other code: then it may send nothing (EIP-3607, EIP-7702).
-    public let isFromContract: Bool
+    /// Whether a client handed it to this very node.
+    public let isLocal: Bool
+    /// Time since the node's start when it came.
+    public let arrival: Duration
+    /// Arrival decides between equal fees; no two have the same.
+    let order: UInt64
+    /// What the sender must own for it, in peb.
+    let cost: UInt256
+    let slots: Int
+    let authorities: [Address]
 
-    public init(transaction: Transaction, sender: Address, account: Account?, isFromContract: Bool = false) {
-        self.transaction = transaction
-        self.sender = sender
-        self.account = account
-        self.isFromContract = isFromContract
+    init(_ entry: PoolEntry, in conditions: PoolConditions, order: UInt64, cost: UInt256, slots: Int) {
+        transaction = entry.transaction
+        sender = entry.sender
+        isLocal = conditions.isLocal
+        arrival = conditions.now
+        (self.order, self.cost, self.slots) = (order, cost, slots)
+        authorities = entry.authorities
+    }
+
+    var nonce: UInt64 { transaction.nonce }
+
+    /// Peb per gas that it pays at most beside a base fee of `baseFee`, whether or not that suffices.
+    func price(baseFee: UInt256) -> UInt256 {
+        let (sum, overflow) = baseFee.addingReportingOverflow(transaction.maxPriorityFeePerGas)
+        return overflow ? transaction.maxFeePerGas : min(transaction.maxFeePerGas, sum)
     }
 }
 
-/// Why the pool does not take a transaction; the texts are geth's, since libraries match on them.
-public enum PoolRefusal: Error, Sendable, Equatable, CustomStringConvertible {
-    case alreadyKnown
-    /// It can run on no state of this chain. JSON-RPC finds that before the pool does, and words it for clients.
-    case impossible(TransactionError)
-    /// Signed for no chain in particular, so anybody could replay it here or elsewhere (EIP-155).
-    case unprotected
-    case nonceTooLow(expected: UInt64, found: UInt64)
-    case nonceTooHigh(limit: UInt64, found: UInt64)
-    case insufficientFunds(balance: UInt256, need: UInt256)
-    case replacementUnderpriced
-    case exceedsBlockGasLimit(limit: Gas)
-    case senderIsContract(Address)
-    case senderFull(limit: Int)
-    case poolFull(limit: Int)
-    case tooLarge(limit: Int, found: Int)
-    case syncing
-    /// The chain itself is at fault, so this node takes nothing in; the reason says where and why.
-    case stopped(String)
-
-    public var description: String {
-        switch self {
-        case .alreadyKnown: "already known"
-        case .impossible(let error): "\(error)"
-        case .unprotected: "only replay-protected (EIP-155) transactions allowed over RPC"
-        case .nonceTooLow(let expected, let found): "nonce too low: next nonce \(expected), tx nonce \(found)"
-        case .nonceTooHigh(let limit, let found): "nonce too high: at most \(limit) now, tx nonce \(found)"
-        case .insufficientFunds(let balance, let need):
-            "insufficient funds for gas * price + value: balance \(balance), tx cost \(need), "
-                + "overshot \(need > balance ? need - balance : 0)"
-        case .replacementUnderpriced: "replacement transaction underpriced"
-        case .exceedsBlockGasLimit(let limit): "exceeds block gas limit: at most \(limit)"
-        case .senderIsContract(let sender): "sender not an eoa: address \(sender) has code"
-        case .senderFull(let limit): "account has \(limit) transactions waiting already"
-        case .poolFull(let limit): "txpool is full: \(limit) transactions"
-        case .tooLarge(let limit, let found): "oversized data: transaction size \(found), limit \(limit)"
-        case .stopped(let reason): "node has stopped: \(reason)"
-        case .syncing: "node is catching up with the chain; try again soon"
-        }
-    }
-}
-
-/// Transactions that wait for a block, at most `entriesMax`, by sender and nonce.
+/// Transactions that wait for a block, by sender and nonce. Those that could run one after the other from the
+/// sender's next nonce on are pending; those behind a gap are queued.
 ///
 /// Nonce and balance of a sender are what the last block left, whoever changed them: code can spend from an account
 /// that lent it its name, and create contracts in that name (EIP-7702). So nothing is derived from what waits here.
+///
+/// Senders are kept in a dictionary, whose order differs from run to run: whatever walks through it either does not
+/// depend on the order, or puts what it finds into one that has no ties.
 public struct TransactionPool: Sendable {
-    public static let entriesMax = 32_768
-    public static let perSenderMax = 1_024
-    /// The longest envelope that is relayed. The longest initcode fits in twice.
-    public static let envelopeBytesMax = 128 << 10
-    /// A replacement pays at least this much more, in percent of both fees.
-    public static let replacementPercent: UInt64 = 10
-
-    private struct Waiting: Sendable {
-        let transaction: Transaction
-        /// Arrival decides between equal fees.
-        let order: UInt64
-    }
-
-    private struct Sender: Sendable {
-        var nonce: UInt64
-        var balance: UInt256
-        /// Sorted by nonce, each nonce once.
-        var waiting: [Waiting] = []
-    }
-
-    private var senders: [Address: Sender] = [:]
-    private var sendersByHash: [Hash32: Address] = [:]
+    public let limits: PoolLimits
+    var senders: [Address: PoolSender] = [:]
+    private var byHash: [Hash32: PooledTransaction] = [:]
+    /// How many waiting transactions carry an authorization of each account (EIP-7702).
+    private var authorities: [Address: Int] = [:]
     private var arrivals: UInt64 = 0
     private let rules: ChainRules
+    /// Which to let go first; nil until somebody asks, and again after every block.
+    var evictionOrder: EvictionOrder?
 
-    public init(rules: ChainRules) {
+    /// Grows with every transaction that comes or goes.
+    public private(set) var version: UInt64 = 0
+    /// Transactions behind a gap.
+    public private(set) var queuedCount = 0
+    private(set) var slots = 0
+
+    public init(rules: ChainRules, limits: PoolLimits = PoolLimits()) {
         self.rules = rules
+        self.limits = limits
     }
 
-    public var count: Int { sendersByHash.count }
-    public var isEmpty: Bool { sendersByHash.isEmpty }
+    public var count: Int { byHash.count }
+    /// Transactions that could run at once or one after the other.
+    public var pendingCount: Int { count - queuedCount }
+    public var isEmpty: Bool { byHash.isEmpty }
 
-    public func contains(_ hash: Hash32) -> Bool { sendersByHash[hash] != nil }
+    public func contains(_ hash: Hash32) -> Bool { byHash[hash] != nil }
 
     /// Who sent the waiting transaction `hash`.
-    public func sender(of hash: Hash32) -> Address? { sendersByHash[hash] }
+    public func sender(of hash: Hash32) -> Address? { byHash[hash]?.sender }
 
     /// A waiting transaction and its sender.
     public func transaction(_ hash: Hash32) -> (transaction: Transaction, sender: Address)? {
-        guard let address = sendersByHash[hash], let sender = senders[address],
-            let found = sender.waiting.first(where: { $0.transaction.hash == hash })
-        else { return nil }
-        return (found.transaction, address)
+        byHash[hash].map { ($0.transaction, $0.sender) }
     }
 
-    /// The nonce after the sender's waiting transactions without a gap; nil where nothing of it waits.
-    public func nextNonce(of address: Address) -> UInt64? {
-        guard let sender = senders[address], !sender.waiting.isEmpty else { return nil }
-        var next = sender.nonce
-        for waiting in sender.waiting where waiting.transaction.nonce == next { next += 1 }
-        return next
-    }
+    /// The nonce after the sender's pending transactions; nil where nothing of it waits.
+    public func nextNonce(of address: Address) -> UInt64? { senders[address]?.nextNonce }
+
+    // MARK: In
 
     /// Takes `entry` or says why not; cheap checks first (FAULTS.md R2).
-    public mutating func add(_ entry: PoolEntry, gasLimit: Gas) throws(PoolRefusal) {
+    ///
+    /// A full pool lets others go for it: first those behind a gap, then those that pay less; the cheapest first.
+    public mutating func add(_ entry: PoolEntry, in conditions: PoolConditions) throws(PoolRefusal) {
         let transaction = entry.transaction
-        guard sendersByHash[transaction.hash] == nil else { throw .alreadyKnown }
-        try check(transaction, gasLimit: gasLimit)
-        guard count < Self.entriesMax else { throw .poolFull(limit: Self.entriesMax) }
-        var sender =
-            senders[entry.sender]
-            ?? Sender(nonce: entry.account?.nonce ?? 0, balance: entry.account?.balance ?? .zero)
-        guard !entry.isFromContract else { throw .senderIsContract(entry.sender) }
-        guard transaction.nonce >= sender.nonce else {
-            throw .nonceTooLow(expected: sender.nonce, found: transaction.nonce)
+        guard byHash[transaction.hash] == nil else { throw .alreadyKnown }
+        let bytes = try check(transaction, gasLimit: conditions.gasLimit)
+        guard entry.authorities.count <= limits.authorizationsMax,
+            transaction.authorizations.count <= limits.authorizationsMax
+        else {
+            throw .tooManyAuthorizations(limit: limits.authorizationsMax, found: transaction.authorizations.count)
         }
-        let highest = sender.nonce + UInt64(Self.perSenderMax)
-        guard transaction.nonce < highest else { throw .nonceTooHigh(limit: highest - 1, found: transaction.nonce) }
-        try checkFunds(of: sender, for: transaction)
-        let replaced = try place(transaction, in: &sender)
-        if let replaced { sendersByHash[replaced] = nil }
-        senders[entry.sender] = sender
-        sendersByHash[transaction.hash] = entry.sender
+        guard !entry.isFromContract else { throw .senderIsContract(entry.sender) }
+        guard let cost = transaction.costMax else {
+            throw .insufficientFunds(balance: entry.account?.balance ?? .zero, need: .max)
+        }
+        let pooled = PooledTransaction(
+            entry, in: conditions, order: arrivals, cost: cost,
+            slots: (bytes + limits.slotBytes - 1) / limits.slotBytes)
+        let newcomer = try judge(pooled, PoolSender(entry), baseFee: conditions.baseFee)
+        for victim in try victims(for: newcomer, baseFee: conditions.baseFee) { remove(victim) }
+        arrivals += 1
+        insert(pooled, PoolSender(entry))
     }
 
-    /// What can be said without the sender's account.
-    private func check(_ transaction: Transaction, gasLimit: Gas) throws(PoolRefusal) {
+    /// What can be said without the sender's account. Returns the bytes of the envelope.
+    private func check(_ transaction: Transaction, gasLimit: Gas) throws(PoolRefusal) -> Int {
         // What it carries is counted first: encoding all of it is the greater work.
-        let bytes = transaction.data.count < Self.envelopeBytesMax ? transaction.envelope.count : transaction.data.count
-        guard bytes <= Self.envelopeBytesMax else { throw .tooLarge(limit: Self.envelopeBytesMax, found: bytes) }
+        let (data, limit) = (transaction.data.count, limits.envelopeBytesMax)
+        let bytes = data < limit ? transaction.envelope.count : data
+        guard bytes <= limit else { throw .tooLarge(limit: limit, found: bytes) }
         do throws(TransactionError) {
             try transaction.check(under: rules)
         } catch {
@@ -154,87 +123,131 @@ public struct TransactionPool: Sendable {
         }
         guard transaction.chainID != nil else { throw .unprotected }
         guard transaction.gasLimit <= gasLimit else { throw .exceedsBlockGasLimit(limit: gasLimit) }
-    }
-
-    private func checkFunds(of sender: Sender, for transaction: Transaction) throws(PoolRefusal) {
-        guard let need = transaction.costMax else {
-            throw .insufficientFunds(balance: sender.balance, need: .max)
+        guard transaction.maxPriorityFeePerGas >= limits.tipMin else {
+            throw .tipTooLow(least: limits.tipMin, found: transaction.maxPriorityFeePerGas)
         }
-        guard sender.balance >= need else { throw .insufficientFunds(balance: sender.balance, need: need) }
+        return bytes
     }
 
-    /// Puts the transaction where its nonce belongs. Returns the hash of the one it replaces.
-    private mutating func place(_ transaction: Transaction, in sender: inout Sender) throws(PoolRefusal) -> Hash32? {
-        let index = sender.waiting.firstIndex { $0.transaction.nonce >= transaction.nonce } ?? sender.waiting.count
-        arrivals += 1
-        let waiting = Waiting(transaction: transaction, order: arrivals)
-        if index < sender.waiting.count, sender.waiting[index].transaction.nonce == transaction.nonce {
-            let old = sender.waiting[index].transaction
-            guard Self.pays(transaction.maxFeePerGas, moreThan: old.maxFeePerGas),
-                Self.pays(transaction.maxPriorityFeePerGas, moreThan: old.maxPriorityFeePerGas)
+    /// Checks `new` against what waits already, and tells what room it needs.
+    private func judge(
+        _ new: PooledTransaction, _ unknown: PoolSender, baseFee: UInt256
+    ) throws(PoolRefusal) -> Newcomer {
+        let sender = senders[new.sender] ?? unknown
+        guard new.nonce >= sender.nonce else { throw .nonceTooLow(expected: sender.nonce, found: new.nonce) }
+        guard sender.balance >= new.cost else {
+            throw .insufficientFunds(balance: sender.balance, need: new.cost)
+        }
+        let old = sender.transaction(at: new.nonce)
+        let others = sender.cost - (old?.cost ?? 0)
+        // The others' sum may be above a balance that has fallen since they came.
+        guard others <= sender.balance, new.cost <= sender.balance - others else {
+            throw .overdraft(balance: sender.balance, waiting: others, cost: new.cost)
+        }
+        if let old {
+            guard pays(new.transaction.maxFeePerGas, moreThan: old.transaction.maxFeePerGas),
+                pays(new.transaction.maxPriorityFeePerGas, moreThan: old.transaction.maxPriorityFeePerGas)
             else { throw .replacementUnderpriced }
-            sender.waiting[index] = waiting
-            return old.hash
+        } else if sender.waiting.count >= limits.perSenderMax {
+            throw .senderFull(limit: limits.perSenderMax)
         }
-        guard sender.waiting.count < Self.perSenderMax else { throw .senderFull(limit: Self.perSenderMax) }
-        sender.waiting.insert(waiting, at: index)
-        return nil
+        try checkDelegation(of: sender, for: new)
+        let isQueued = !sender.wouldBePending(new.nonce)
+        let slotsLacking = slots + new.slots - (old?.slots ?? 0) - limits.slotsMax
+        let lacksQueue = isQueued && old == nil && queuedCount >= limits.queuedMax
+        // Where there is room nobody asks for the price.
+        let price = slotsLacking > 0 || lacksQueue ? sender.leastPrice(with: new, baseFee: baseFee) : 0
+        return Newcomer(
+            transaction: new, isQueued: isQueued, price: price, slotsLacking: slotsLacking, lacksQueue: lacksQueue)
     }
 
-    private static func pays(_ new: UInt256, moreThan old: UInt256) -> Bool {
-        let (scaled, overflow) = old.multipliedReportingOverflow(by: UInt256(100 + replacementPercent))
+    private func pays(_ new: UInt256, moreThan old: UInt256) -> Bool {
+        let (scaled, overflow) = old.multipliedReportingOverflow(by: UInt256(100 + limits.replacementPercent))
         let (offered, overflowNew) = new.multipliedReportingOverflow(by: UInt256(100))
         return !overflow && !overflowNew && offered >= scaled
     }
 
-    /// Up to `max` transactions for the next block: the best payers first, each sender's in the order of nonces.
-    public func candidates(baseFee: UInt256, max: Int) -> [BuildRequest.Candidate] {
-        var ranked: [(tip: UInt256, order: UInt64, sender: Address, transaction: Transaction)] = []
-        for (address, sender) in senders.sorted(by: { $0.key < $1.key }) {
-            var next = sender.nonce
-            var tip = UInt256.max
-            var order: UInt64 = 0
-            for waiting in sender.waiting {
-                guard waiting.transaction.nonce == next,
-                    let price = waiting.transaction.effectiveGasPrice(baseFee: baseFee)
-                else { break }
-                // A later nonce cannot overtake an earlier one, so it ranks no higher.
-                tip = min(tip, price - baseFee)
-                order = Swift.max(order, waiting.order)
-                ranked.append((tip, order, address, waiting.transaction))
-                next += 1
+    /// What an account has can be gone as soon as code may act in its name: so of such an account one transaction
+    /// waits at a time, as in geth.
+    private func checkDelegation(of sender: PoolSender, for new: PooledTransaction) throws(PoolRefusal) {
+        if sender.isDelegated || authorities[new.sender] != nil {
+            if sender.pendingCount == 0 {
+                guard new.nonce == sender.nonce else { throw .delegatedOutOfOrder }
+            } else if new.nonce >= sender.nonce + UInt64(sender.pendingCount) {
+                throw .delegatedInFlight
             }
         }
-        ranked.sort { ($1.tip, $0.order, $0.transaction.nonce) < ($0.tip, $1.order, $1.transaction.nonce) }
-        return ranked.prefix(max).map { BuildRequest.Candidate($0.transaction, from: $0.sender) }
-    }
-
-    /// Whether some transaction could go into the next block: what waits behind a gap of nonces could not.
-    public func hasCandidate(baseFee: UInt256) -> Bool {
-        senders.values.contains { sender in
-            guard let first = sender.waiting.first?.transaction else { return false }
-            return first.nonce == sender.nonce && first.maxFeePerGas >= baseFee
+        for authority in new.authorities where senders[authority].map({ $0.waiting.count > 1 }) ?? false {
+            throw .authorityReserved(authority)
         }
     }
+
+    private mutating func insert(_ new: PooledTransaction, _ unknown: PoolSender) {
+        change(new.sender, orElse: unknown) { sender in sender.insert(new).map { [$0] } ?? [] }
+        byHash[new.transaction.hash] = new
+        slots += new.slots
+        for authority in new.authorities { authorities[authority, default: 0] += 1 }
+    }
+
+    // MARK: Out
 
     /// Drops what a new block has included or made impossible.
     ///
     /// - Parameter accounts: The accounts that the block changed, as they are now; nil where one is gone.
     public mutating func update(accounts: [(address: Address, after: Account?)]) {
+        evictionOrder = nil
         for (address, after) in accounts {
-            guard var sender = senders[address] else { continue }
-            sender.nonce = after?.nonce ?? 0
-            sender.balance = after?.balance ?? .zero
-            let (nonce, balance) = (sender.nonce, sender.balance)
-            for waiting in sender.waiting where !Self.isPossible(waiting.transaction, nonce: nonce, balance: balance) {
-                sendersByHash[waiting.transaction.hash] = nil
-            }
-            sender.waiting.removeAll { !Self.isPossible($0.transaction, nonce: nonce, balance: balance) }
-            senders[address] = sender.waiting.isEmpty ? nil : sender
+            change(address) { sender in sender.settle(after) }
         }
     }
 
-    private static func isPossible(_ transaction: Transaction, nonce: UInt64, balance: UInt256) -> Bool {
-        transaction.nonce >= nonce && (transaction.costMax.map { $0 <= balance } ?? false)
+    /// Drops queued transactions whose time is over at `now`.
+    public mutating func expire(at now: Duration) {
+        guard queuedCount > 0 else { return }
+        let lifetime = limits.queuedLifetime
+        let late = senders.filter { $0.value.queued.contains { $0.arrival + lifetime <= now } }.map(\.key)
+        for address in late {
+            change(address) { sender in sender.dropQueued { $0.arrival + lifetime <= now } }
+        }
+    }
+
+    mutating func remove(_ transaction: PooledTransaction) {
+        change(transaction.sender) { sender in sender.remove(transaction) ? [transaction] : [] }
+    }
+
+    /// Changes a sender in place, and keeps all counts.
+    ///
+    /// - Parameters:
+    ///   - unknown: The sender as it is where nothing of it waits yet; nil to do nothing then.
+    ///   - body: Returns the transactions that it has taken out.
+    private mutating func change(
+        _ address: Address, orElse unknown: PoolSender? = nil, _ body: (inout PoolSender) -> [PooledTransaction]
+    ) {
+        var place = senders.index(forKey: address)
+        if place == nil, let unknown {
+            senders[address] = unknown
+            place = senders.index(forKey: address)
+        }
+        guard let place else { return }
+        queuedCount -= senders.values[place].queuedCount
+        let gone = body(&senders.values[place])
+        version += 1
+        senders.values[place].revision = version
+        queuedCount += senders.values[place].queuedCount
+        if senders.values[place].waiting.isEmpty {
+            senders.remove(at: place)
+        } else {
+            evictionOrder?.note(senders.values[place], of: address)
+        }
+        for transaction in gone { forget(transaction) }
+    }
+
+    private mutating func forget(_ transaction: PooledTransaction) {
+        byHash[transaction.transaction.hash] = nil
+        slots -= transaction.slots
+        for authority in transaction.authorities {
+            let left = (authorities[authority] ?? 0) - 1
+            authorities[authority] = left > 0 ? left : nil
+        }
     }
 }

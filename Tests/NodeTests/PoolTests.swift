@@ -6,9 +6,19 @@ import Primitives
 import Testing
 import Validation
 
+extension TransactionPool {
+    /// Takes `entry` in as if it had come at `now`, where the next block's base fee is ten peb.
+    mutating func add(
+        _ entry: PoolEntry, gasLimit: Gas = PoolTests.gasLimit, at now: Duration = .zero, isLocal: Bool = false
+    ) throws(PoolRefusal) {
+        try add(entry, in: PoolConditions(gasLimit: gasLimit, baseFee: 10, now: now, isLocal: isLocal))
+    }
+}
+
 @Suite struct PoolTests {
     static let rules = ChainRules(chainID: 7, pocFund: .zero, kirFund: .zero)
     static let gasLimit: Gas = 60_000_000
+    static let limits = PoolLimits()
     let key: AccountKey
     let other: AccountKey
 
@@ -47,7 +57,10 @@ import Validation
 
     @Test func `each reason to refuse has its own words`() {
         #expect(refusal(entry(nonce: 0, accountNonce: 3)) == .nonceTooLow(expected: 3, found: 0))
-        #expect(refusal(entry(nonce: 5_000))?.description.hasPrefix("nonce too high") == true)
+        #expect(refusal(entry(nonce: 0, tip: 0)) == .tipTooLow(least: 1, found: 0))
+        #expect(
+            refusal(entry(nonce: 0, tip: 0))?.description
+                == "transaction underpriced: gas tip cap 0, minimum needed 1")
         let poor = refusal(entry(nonce: 0, balance: 5) { $0.value = 7 })
         #expect(poor == .insufficientFunds(balance: 5, need: 2_100_007))
         #expect(
@@ -121,11 +134,11 @@ import Validation
                 == .impossible(
                     .initCodeTooLarge(limit: Transaction.initCodeBytesMax, found: Transaction.initCodeBytesMax + 1)))
         let large = entry(nonce: 0) {
-            ($0.data, $0.gasLimit) = (Bytes(repeating: 0, count: TransactionPool.envelopeBytesMax - 50), 1 << 24)
+            ($0.data, $0.gasLimit) = (Bytes(repeating: 0, count: Self.limits.envelopeBytesMax - 50), 1 << 24)
         }
         #expect(
             refusal(large)
-                == .tooLarge(limit: TransactionPool.envelopeBytesMax, found: large.transaction.envelope.count))
+                == .tooLarge(limit: Self.limits.envelopeBytesMax, found: large.transaction.envelope.count))
     }
 
     @Test func `a contract sends nothing`() {
@@ -166,12 +179,13 @@ import Validation
 
     @Test func `one sender waits with so many transactions and no more`() throws {
         var pool = TransactionPool(rules: Self.rules)
-        for nonce in 0..<UInt64(TransactionPool.perSenderMax) {
+        for nonce in 0..<UInt64(Self.limits.perSenderMax) {
             try pool.add(entry(nonce: nonce), gasLimit: Self.gasLimit)
         }
-        let next = entry(nonce: UInt64(TransactionPool.perSenderMax))
-        #expect(refusal(next, in: pool)?.description.hasPrefix("nonce too high") == true)
-        #expect(pool.nextNonce(of: key.address) == UInt64(TransactionPool.perSenderMax))
+        let next = entry(nonce: UInt64(Self.limits.perSenderMax))
+        #expect(refusal(next, in: pool) == .senderFull(limit: Self.limits.perSenderMax))
+        #expect(refusal(entry(nonce: 3, tip: 2, cap: 110), in: pool) == nil)
+        #expect(pool.nextNonce(of: key.address) == UInt64(Self.limits.perSenderMax))
     }
 
     @Test func `candidates come best payer first, and each sender's in the order of nonces`() throws {

@@ -6,5 +6,5 @@ struct BenchmarksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Measures parts of a node on this machine. Build it in release.",
-        subcommands: [EVMCommand.self, CurvesCommand.self, ProofsCommand.self])
+        subcommands: [EVMCommand.self, CurvesCommand.self, ProofsCommand.self, PoolCommand.self])
 }
