@@ -1,5 +1,6 @@
 import Chain
 import Consensus
+import Crypto
 import Node
 import Primitives
 import RPC
@@ -11,6 +12,20 @@ extension Host {
 
     func pendingTransaction(_ hash: Hash32) -> (transaction: Transaction, sender: Address)? {
         node.pool.transaction(hash)
+    }
+
+    /// As it is now: a value that later events leave alone.
+    var pool: TransactionPool { node.pool }
+
+    var poolCount: PoolCount { PoolCount(pending: node.pool.pendingCount, queued: node.pool.queuedCount) }
+
+    /// What the next block could be made of; nil where the pool is still as it was at version `known`.
+    func nextBlock(
+        unlessAt known: UInt64?
+    ) -> (pool: TransactionPool, baseFee: UInt256, beneficiary: Address)? {
+        guard node.pool.version != known else { return nil }
+        let own = node.council.member(publicKey.address)
+        return (node.pool, node.nextBaseFee, own?.rewardAddress ?? .zero)
     }
 
     var peers: [Peer] { node.peers }

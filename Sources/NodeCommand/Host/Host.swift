@@ -24,6 +24,7 @@ actor Host {
     private let key: NodeKey
     let ledger: LedgerWorker
     private let votes: VoteLogWorker?
+    private let journal: JournalWorker?
     private let crew: Crew
     let log: Logger
     private(set) var network: PeerNetwork?
@@ -45,14 +46,15 @@ actor Host {
     var isSaidToSync = false
 
     init(
-        loop: any EventLoop, node: Node<P256>, key: NodeKey, ledger: LedgerWorker, votes: VoteLogWorker?, crew: Crew,
-        board: Board, log: Logger
+        loop: any EventLoop, node: Node<P256>, key: NodeKey, ledger: LedgerWorker, votes: VoteLogWorker?,
+        journal: JournalWorker?, crew: Crew, board: Board, log: Logger
     ) {
         self.loop = loop
         self.node = node
         self.key = key
         self.ledger = ledger
         self.votes = votes
+        self.journal = journal
         self.crew = crew
         self.board = board
         self.log = log
@@ -243,6 +245,32 @@ actor Host {
         nextTicket += 1
         replies[nextTicket] = []
         handle(.admitted(entries, from: .client(ticket: nextTicket)))
-        return replies.removeValue(forKey: nextTicket) ?? []
+        let outcomes = replies.removeValue(forKey: nextTicket) ?? []
+        noteInJournal(zip(entries, outcomes).filter { (try? $1.get()) != nil }.map(\.0.transaction))
+        return outcomes
+    }
+
+    private func noteInJournal(_ transactions: [Transaction]) {
+        guard let journal, !transactions.isEmpty else { return }
+        journal.note(transactions) { self.loop.execute { self.assumeIsolated { $0.rewriteJournal() } } }
+    }
+
+    private func rewriteJournal() {
+        journal?.rewrite(node.pool)
+    }
+
+    /// Transactions of the journal that are looked at before others have a turn.
+    private static let recalledAtOnce = 512
+
+    /// Takes in what clients sent before this node was started again.
+    func recall(_ envelopes: [Bytes]) {
+        crew.read { reader in
+            for start in stride(from: 0, to: envelopes.count, by: Self.recalledAtOnce) {
+                let chunk = envelopes[start..<min(start + Self.recalledAtOnce, envelopes.count)]
+                self.post(.admitted(chunk.map { reader.entry(for: $0) }, from: .journal))
+            }
+            // Behind the last of these events: what a block has included meanwhile is let go of.
+            self.loop.execute { self.assumeIsolated { $0.rewriteJournal() } }
+        }
     }
 }

@@ -6,6 +6,7 @@ import Node
 import Primitives
 import RPC
 import Ranger
+import Validation
 
 /// The running node as JSON-RPC sees it: a hop to the host's loop for what only the host knows.
 struct HostService: NodeService {
@@ -27,6 +28,25 @@ struct HostService: NodeService {
 
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction? {
         await host.pendingTransaction(hash).map { SentTransaction($0.transaction, sender: $0.sender) }
+    }
+
+    func poolCount() async -> PoolCount { await host.poolCount }
+
+    func poolContent(of sender: Address?) async -> [PoolSenderReport] {
+        // A copy of the pool costs the host little; it is taken apart here, on the caller's thread.
+        let pool = await host.pool
+        let found = sender.map { pool.content(of: $0).map { [$0] } ?? [] } ?? pool.content
+        return found.map { PoolSenderReport(sender: $0.sender, pending: $0.pending, queued: $0.queued) }
+    }
+
+    func nextBlock(unlessAt known: UInt64?, candidatesMax: Int) async -> NextBlockReport {
+        guard let next = await host.nextBlock(unlessAt: known) else { return .unchanged }
+        let candidates = next.pool.candidates(baseFee: next.baseFee, max: candidatesMax)
+        return .changed(
+            NextBlock(
+                poolVersion: next.pool.version,
+                candidates: candidates.map { SentTransaction($0.transaction, sender: $0.sender) },
+                beneficiary: next.beneficiary, timestamp: WallClock.milliseconds / 1_000))
     }
 
     func peers() async -> [PeerReport] {

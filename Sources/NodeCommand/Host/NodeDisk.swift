@@ -17,6 +17,10 @@ struct NodeDisk {
     let voteLog: VoteLog?
     let memory: NodeMemory
     let faults: [ProvenRecord]
+    /// nil where the disk refuses one.
+    let journal: TransactionJournal?
+    /// What the journal holds.
+    let recalled: [Bytes]
 
     /// Opens chain and vote log, executes again the blocks whose state was not written before a crash.
     static func open(
@@ -42,7 +46,24 @@ struct NodeDisk {
         if settings.role == .council {
             voteLog = try openVoteLog(settings, store, genesis, key, log, into: &memory)
         }
-        return NodeDisk(store: store, voteLog: voteLog, memory: memory, faults: faults)
+        let journal = openJournal(settings, log)
+        return NodeDisk(
+            store: store, voteLog: voteLog, memory: memory, faults: faults, journal: journal?.journal,
+            recalled: journal?.envelopes ?? [])
+    }
+
+    /// The node goes without a journal rather than not at all.
+    private static func openJournal(_ settings: NodeConfiguration, _ log: Logger) -> TransactionJournal.Opening? {
+        do {
+            let opening = try TransactionJournal.open(path: settings.dataDirectory + "/transactions.log")
+            if opening.bytesCut > 0 {
+                log.warning("the journal of transactions was damaged at its end, \(opening.bytesCut) bytes are lost")
+            }
+            return opening
+        } catch {
+            log.warning("clients' transactions will not outlive a restart: \(error)")
+            return nil
+        }
     }
 
     private static func replay(_ store: ChainStore, genesis: Genesis, log: Logger) throws {

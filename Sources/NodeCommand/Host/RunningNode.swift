@@ -60,8 +60,8 @@ struct RunningNode {
         let readers = StoreReaderPool(readers: try (0..<Crew.threadCount).map { _ in try disk.store.reader() })
         let rpcReaders = StoreReaderPool(readers: try (0..<Crew.threadCount).map { _ in try disk.store.reader() })
 
-        // One loop decides and talks, one executes and stores, one syncs votes (DESIGN D10).
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+        // One loop decides and talks, one executes and stores, one syncs votes (DESIGN D10), one keeps the journal.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 4)
         let (hostLoop, ledgerLoop, voteLoop) = (group.next(), group.next(), group.next())
         let node = Node(
             settings: nodeSettings(settings, genesis: genesis, key: key), scheme: P256(), memory: disk.memory)
@@ -75,7 +75,8 @@ struct RunningNode {
         }
         let crew = Crew(reader: readers)
         let host = Host(
-            loop: hostLoop, node: node, key: key, ledger: ledger, votes: votes, crew: crew, board: board, log: log)
+            loop: hostLoop, node: node, key: key, ledger: ledger, votes: votes,
+            journal: journal(of: disk, on: group.next(), log), crew: crew, board: board, log: log)
 
         let events = HostNetwork(host: host)
         var configuration = NetworkConfiguration(
@@ -85,6 +86,7 @@ struct RunningNode {
         let network = PeerNetwork(configuration: configuration, eventLoop: hostLoop, events: events)
         let listening = try await network.start()
         await host.start(on: network)
+        await host.recall(disk.recalled)
         // Clients come last: whoever gets an answer talks to a node that has begun.
         let server = try await serve(settings, genesis, host, board, rpcReaders)
         log.info(
@@ -92,6 +94,13 @@ struct RunningNode {
         return RunningNode(
             group: group, host: host, network: network, server: server, ledger: ledger, crew: crew, log: log,
             events: events)
+    }
+
+    private static func journal(of disk: NodeDisk, on loop: any EventLoop, _ log: Logger) -> JournalWorker? {
+        guard let journal = disk.journal else { return nil }
+        // Opened on this thread; from here on it belongs to its worker alone.
+        nonisolated(unsafe) let owned = journal
+        return unsafe JournalWorker(journal: owned, log: log, loop: loop)
     }
 
     private static func check(_ settings: NodeConfiguration, _ key: NodeKey, _ genesis: Genesis) throws(StartError) {

@@ -61,10 +61,21 @@ final class StoreReaderPool: Sendable {
             }
             return PoolEntry(
                 transaction: sent.transaction, sender: sent.sender, account: account,
-                isFromContract: !code.isEmpty && !Self.isDelegation(code))
+                isFromContract: !code.isEmpty && !Self.isDelegation(code),
+                authorities: Self.authorities(of: sent.transaction, paidBy: account))
         } catch {
             return nil
         }
+    }
+
+    /// Who signed the transaction's authorizations (EIP-7702): not asked where the pool refuses it anyway, since each
+    /// costs as much as the transaction's own signature.
+    private static func authorities(of transaction: Transaction, paidBy account: Account?) -> [Address] {
+        guard !transaction.authorizations.isEmpty, transaction.nonce >= account?.nonce ?? 0,
+            let cost = transaction.costMax, cost <= account?.balance ?? .zero,
+            transaction.authorizations.count <= PoolLimits().authorizationsMax
+        else { return [] }
+        return transaction.authorizations.compactMap { $0.recoverAuthority() }
     }
 
     /// Whether `code` only names the code to run in its place (EIP-7702): 0xef0100 and an address.

@@ -44,6 +44,32 @@ extension JSONWriter {
         endObject()
     }
 
+    /// The pending block: nobody has sealed it, so it has no hash, nonce and miner, and its transactions no place.
+    mutating func pendingBlock(_ pending: LoadedBlock, hydrated: Bool) throws(RPCError) {
+        beginObject()
+        header(pending.header, hash: nil)
+        name("size")
+        quantity(pending.block.encodedBytes)
+        name("transactions")
+        beginArray()
+        let senders = try hydrated ? pending.senders() : []
+        for (index, transaction) in pending.block.transactions.enumerated() {
+            if hydrated {
+                self.transaction(transaction, sender: senders[index], in: nil, at: nil)
+                try checkSize()
+            } else {
+                hex(transaction.hash)
+            }
+        }
+        endArray()
+        for list in ["uncles", "withdrawals"] as [StaticString] {
+            name(list)
+            beginArray()
+            endArray()
+        }
+        endObject()
+    }
+
     private mutating func withdrawal(_ withdrawal: Withdrawal) {
         beginObject()
         name("index")
@@ -57,8 +83,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// The block that would come next if nobody sent anything: known by its parent, without hash,
-    /// proposer and seal. Its state root is that of the state it begins with.
+    /// The pending block of a node without a pool: known by its parent, without hash, proposer and seal. Its state root is that of the state it begins with.
     mutating func pendingBlock(after head: LoadedBlock, baseFee: UInt256) {
         var next = head.header
         next.parentHash = head.hash

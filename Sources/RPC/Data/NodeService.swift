@@ -68,6 +68,21 @@ public protocol NodeService: Sendable {
     /// A transaction that waits in the pool, or nil.
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction?
 
+    /// How many transactions wait in the pool.
+    func poolCount() async -> PoolCount
+
+    /// What waits in the pool, in ascending order of sender.
+    ///
+    /// - Parameter sender: Nil for all of them.
+    func poolContent(of sender: Address?) async -> [PoolSenderReport]
+
+    /// What the next block could be made of.
+    ///
+    /// - Parameters:
+    ///   - known: The version of the pool that the caller has this of already.
+    ///   - candidatesMax: No more transactions than this.
+    func nextBlock(unlessAt known: UInt64?, candidatesMax: Int) async -> NextBlockReport
+
     /// The peers that are connected now.
     func peers() async -> [PeerReport]
 

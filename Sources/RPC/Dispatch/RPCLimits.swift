@@ -64,6 +64,18 @@ public struct RPCLimits: Sendable {
     public var synchronousSendTimeout = Duration.seconds(20)
     /// Faults that ranger_getFaults lists at once.
     public var faultsListedMax = 1_000
+    /// Transactions of one pending block: as many transfers as a block of 60 M gas holds.
+    public var pendingTransactionsMax = 3_000
+    /// When this is over, the pending block takes no further transaction.
+    public var pendingBlockTime = Duration.milliseconds(250)
+    /// A pending block that is not made by then is not made.
+    public var pendingBlockTimeout = Duration.seconds(2)
+    /// A pending block that took longer than this to make rests so many times that long, whatever comes into the
+    /// pool: with four, no more than a fifth of one thread goes into it.
+    public var pendingBlockShortTime = Duration.milliseconds(20)
+    public var pendingBlockRestFactor = 4
+    /// A pending block is made anew after this time though nothing has come or gone: it has a timestamp.
+    public var pendingBlockAgeMax = Duration.seconds(2)
     /// Transactions held in decoded blocks for the next question about them.
     public var cachedTransactionsMax = 8_000
     /// Decoded blocks held for the next question about them.

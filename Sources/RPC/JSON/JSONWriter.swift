@@ -76,6 +76,13 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// The name of a member that is not known before.
+    mutating func name(text: String) {
+        string(text)
+        output.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     // MARK: Values
 
     public mutating func null() { literal("null") }
@@ -178,9 +185,7 @@ public struct JSONWriter: ~Copyable {
         case .object(let object):
             beginObject()
             for member in object.members {
-                string(member.name)
-                output.append(UInt8(ascii: ":"))
-                needsComma = false
+                name(text: member.name)
                 self.value(member.value)
             }
             endObject()

@@ -8,14 +8,17 @@ func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getBlockByNumber", "The block at that height.",
             [.required("block", .block), .optional("hydrated", .flag)], result: "block or null",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
                 let hydrated = try arguments.flag(1) ?? false
                 let reference = try arguments.block(0)
-                if reference == .pending {
-                    let head = try context.head()
-                    return writer.pendingBlock(after: head, baseFee: context.nextBaseFee(after: head.header))
+                guard reference == .pending else {
+                    return try writer.blockOrNull(context.block(reference), hydrated: hydrated)
                 }
-                try writer.blockOrNull(context.block(reference), hydrated: hydrated)
+                if let pending = try await context.pendingBlock() {
+                    return try writer.pendingBlock(pending, hydrated: hydrated)
+                }
+                let head = try context.head()
+                writer.pendingBlock(after: head, baseFee: context.nextBaseFee(after: head.header))
             }),
         RPCMethod(
             "eth_getBlockByHash", "The block with that hash.",
@@ -27,11 +30,10 @@ func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getBlockTransactionCountByNumber", "How many transactions the block at that height has.",
             [.required("block", .block)], result: "quantity or null",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
                 let reference = try arguments.block(0)
-                // The pending block that we show is empty.
-                if reference == .pending { return writer.quantity(0) }
-                try writer.transactionCount(context.block(reference))
+                guard reference == .pending else { return try writer.transactionCount(context.block(reference)) }
+                writer.quantity(try await context.pendingBlock()?.block.transactions.count ?? 0)
             }),
         RPCMethod(
             "eth_getBlockTransactionCountByHash", "How many transactions the block with that hash has.",
@@ -42,8 +44,9 @@ func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getBlockReceipts", "The receipts of all transactions of a block.",
             [.required("block", .blockOrHash)], result: "array of receipts or null",
-            .reading { arguments, writer throws(RPCError) in
-                guard let block = try context.block(arguments.blockOrHash(0)) else { return writer.null() }
+            .asking { arguments, writer throws(RPCError) in
+                let reference = try arguments.blockOrHash(0)
+                guard let block = try await context.at(reference).block(reference) else { return writer.null() }
                 try writer.receipts(of: block)
             }),
     ]

@@ -12,7 +12,8 @@ func ethCallMethods(_ context: RPCContext) -> [RPCMethod] {
     return [
         RPCMethod(
             "eth_call", "Runs a transaction on the state of a block without sending it.", parameters, result: "bytes",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
+                let context = try await context.at(arguments.blockOrHash(1))
                 let run = try context.run(arguments)
                 let gas = min(run.request.gas ?? .max, context.limits.callGasMax)
                 if let obstacle = try run.obstacle(gas: gas) { throw .server("err: \(obstacle) (supplied gas \(gas))") }
@@ -22,7 +23,8 @@ func ethCallMethods(_ context: RPCContext) -> [RPCMethod] {
             }),
         RPCMethod(
             "eth_estimateGas", "The least gas limit with which a transaction succeeds.", parameters, result: "quantity",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
+                let context = try await context.at(arguments.blockOrHash(1))
                 let run = try context.run(arguments)
                 let policy = context.profile.policy(of: run.header)
                 let gasMax = min(context.limits.callGasMax, policy.gasMax ?? .max)

@@ -8,7 +8,8 @@ func ethStateMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getBalance", "The balance of an account, in peb.",
             [.required("address", .address), .optional("block", .blockOrHash)], result: "quantity",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
+                let context = try await context.at(arguments.blockOrHash(1))
                 writer.quantity(try context.account(arguments)?.balance ?? .zero)
             }),
         RPCMethod(
@@ -22,17 +23,20 @@ func ethStateMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getCode", "The code of an account.",
             [.required("address", .address), .optional("block", .blockOrHash)], result: "bytes",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
+                let context = try await context.at(arguments.blockOrHash(1))
                 writer.hex(try context.code(of: context.account(arguments)))
             }),
         RPCMethod(
             "eth_getStorageAt", "The word in a storage slot of an account.",
             [.required("address", .address), .required("key", .storageKey), .optional("block", .blockOrHash)],
             result: "32 bytes",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
                 let address = try arguments.address(0)
                 let slot = try arguments.storageKey(1).slot
-                let height = try context.stateHeight(arguments.blockOrHash(2))
+                let reference = try arguments.blockOrHash(2)
+                let context = try await context.at(reference)
+                let height = try context.stateHeight(reference)
                 let word = try reading { () throws(ChainReadError) in
                     try context.chain.storage(address, slot, at: height)
                 }

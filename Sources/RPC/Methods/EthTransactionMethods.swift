@@ -19,11 +19,17 @@ func ethTransactionMethods(_ context: RPCContext) -> [RPCMethod] {
         RPCMethod(
             "eth_getTransactionByBlockNumberAndIndex", "The transaction at that place of the block at that height.",
             [.required("block", .block), .required("index", .quantity)], result: "transaction or null",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
                 let index = try arguments.quantity(1)
                 let reference = try arguments.block(0)
-                if reference == .pending { return writer.null() }
-                try writer.transaction(at: index, of: context.block(reference))
+                guard reference == .pending else {
+                    return try writer.transaction(at: index, of: context.block(reference))
+                }
+                guard let pending = try await context.pendingBlock(), index < pending.block.transactions.count
+                else { return writer.null() }
+                let place = Int(index)
+                writer.transaction(
+                    pending.block.transactions[place], sender: try pending.senders()[place], in: nil, at: nil)
             }),
         RPCMethod(
             "eth_getTransactionByBlockHashAndIndex", "The transaction at that place of the block with that hash.",

@@ -7,15 +7,16 @@ struct RPCContext: Sendable {
     let clientVersion: String
     /// What blocks of the chain mean.
     let profile: ChainProfile
-    let chain: any ChainReader
+    private(set) var chain: any ChainReader
     let node: any NodeService
     let events: EventHub
-    let blocks: BlockCache
+    private(set) var blocks: BlockCache
     let limits: RPCLimits
     let tips: TipOracle
     let filters: Filters
     let accounts: DevelopmentAccounts
     let identity: NodeIdentity?
+    let pending: PendingBlocks
 
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService, events: EventHub) {
         (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
@@ -25,6 +26,15 @@ struct RPCContext: Sendable {
         filters = Filters(limits: configuration.limits, events: events)
         accounts = DevelopmentAccounts(configuration.developmentAccounts)
         identity = configuration.identity
+        pending = PendingBlocks()
+    }
+
+    /// The same over another chain.
+    func over(_ chain: PendingChain) -> RPCContext {
+        var context = self
+        context.chain = chain
+        context.blocks = BlockCache(chain: chain, limits: limits)
+        return context
     }
 }
 
@@ -43,6 +53,7 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
     table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
     table += ethSealingMethods(context)
     table += councilMethods(context) + rangerMethods(context) + watchMethods(context)
+    table += txpoolMethods(context)
     table += klaytnMethods(context, besides: table)
     if let testnet { table += testnetMethods(context, testnet) }
     return table

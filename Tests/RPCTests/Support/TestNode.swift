@@ -14,6 +14,11 @@ final class TestNode: NodeService, TestnetService {
         var pendingNonces: [Address: UInt64] = [:]
         /// Whether what is in the pool counts for the pending nonce.
         var countsPending = false
+        /// What txpool_* shows.
+        var waiting: [PoolSenderReport] = []
+        var nextBlock: NextBlock?
+        /// How often somebody took what the next block could be made of.
+        var nextBlocksTaken = 0
         var peers: [PeerReport] = []
         var sync: SyncReport?
         var rounds: [Height: RoundSummary] = [:]
@@ -69,6 +74,31 @@ final class TestNode: NodeService, TestnetService {
     }
 
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction? { get { $0.pool[hash] } }
+
+    func poolCount() async -> PoolCount {
+        get { contents in
+            PoolCount(
+                pending: contents.waiting.reduce(0) { $0 + $1.pending.count },
+                queued: contents.waiting.reduce(0) { $0 + $1.queued.count })
+        }
+    }
+
+    func poolContent(of sender: Address?) async -> [PoolSenderReport] {
+        get { contents in contents.waiting.filter { sender == nil || $0.sender == sender } }
+    }
+
+    func nextBlock(unlessAt known: UInt64?, candidatesMax: Int) async -> NextBlockReport {
+        contents.withLock { contents in
+            guard let next = contents.nextBlock else { return .none }
+            if next.poolVersion == known { return .unchanged }
+            contents.nextBlocksTaken += 1
+            return .changed(
+                NextBlock(
+                    poolVersion: next.poolVersion, candidates: Array(next.candidates.prefix(candidatesMax)),
+                    beneficiary: next.beneficiary, timestamp: next.timestamp))
+        }
+    }
+
     func peers() async -> [PeerReport] { get { $0.peers } }
     func syncing() async -> SyncReport? { get { $0.sync } }
 
