@@ -32,6 +32,7 @@ func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -83,7 +84,7 @@ let package = Package(
             "RPC",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "EthereumChain",
-                "FaultProofs", nio, nioPosix, nioHTTP1,
+                "FaultProofs", nio, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         shell(
             "Testnet",
@@ -174,7 +175,7 @@ let package = Package(
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
                 nio,
-                nioPosix, nioHTTP1,
+                nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
             "SimulatorTests",

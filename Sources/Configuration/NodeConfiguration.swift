@@ -27,7 +27,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var listen: Endpoint
     /// Where JSON-RPC over HTTP answers.
     public var rpc: Endpoint
-    /// Where JSON-RPC over WebSocket is going to answer; nil where there is none.
+    /// Where JSON-RPC over WebSocket answers; nil where there is none.
     public var webSocket: Endpoint?
     /// Nodes to connect to at start; others are learned from them.
     public var peers: [Endpoint]

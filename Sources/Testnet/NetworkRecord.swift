@@ -43,9 +43,12 @@ public struct NodeRecord: Hashable, Sendable {
     /// Who is paid for the node's blocks; nil for rangers.
     public var rewardAddress: Address?
     public var rpc: Endpoint
+    /// nil in a network that was made before nodes spoke WebSocket.
+    public var webSocket: Endpoint?
     public var listen: Endpoint
 
     public var url: String { "http://\(rpc)" }
+    public var webSocketURL: String? { webSocket.map { "ws://\($0)" } }
 }
 
 /// A funded account with its key: for tests only, the mnemonic is public knowledge.
@@ -121,7 +124,8 @@ extension NodeRecord {
         [
             "name": .string(name), "role": .string(role.rawValue), "address": .string(address.hex),
             "rewardAddress": rewardAddress.map { .string($0.hex) } ?? .null, "rpcUrl": .string(url),
-            "rpc": .string(rpc.description), "listen": .string(listen.description),
+            "rpc": .string(rpc.description), "wsUrl": webSocketURL.map { .string($0) } ?? .null,
+            "webSocket": webSocket.map { .string($0.description) } ?? .null, "listen": .string(listen.description),
             "config": .string("\(name)/config.json"), "log": .string("\(name)/log"),
         ]
     }
@@ -133,7 +137,9 @@ extension NodeRecord {
             let listen = json["listen"]?.text.flatMap(Endpoint.init(text:))
         else { return nil }
         let reward = json["rewardAddress"]?.text.flatMap { try? Address(hex: $0) }
-        self.init(name: name, role: role, address: address, rewardAddress: reward, rpc: rpc, listen: listen)
+        self.init(
+            name: name, role: role, address: address, rewardAddress: reward, rpc: rpc,
+            webSocket: json["webSocket"]?.text.flatMap(Endpoint.init(text:)), listen: listen)
     }
 }
 

@@ -82,7 +82,7 @@ public struct Provision: Sendable {
                 NodeRecord(
                     name: isCouncil ? "cn\(index + 1)" : "rn\(index - manifest.council + 1)",
                     role: isCouncil ? .council : .ranger, address: key.publicKey.address, rewardAddress: reward,
-                    rpc: ports.rpc(index), listen: ports.listen(index)))
+                    rpc: ports.rpc(index), webSocket: ports.webSocket(index), listen: ports.listen(index)))
         }
         return nodes
     }
@@ -96,7 +96,9 @@ public struct Provision: Sendable {
         let peers = nodes.filter { $0.name != node.name && (node.role == .ranger || $0.role == .council) }
         return NodeConfiguration(
             name: node.name, role: node.role, keyPath: "key", genesisPath: "../genesis.json", dataDirectory: "data",
-            listen: node.listen, rpc: Endpoint(host: manifest.rpcHost, port: node.rpc.port), peers: peers.map(\.listen),
+            listen: node.listen, rpc: Endpoint(host: manifest.rpcHost, port: node.rpc.port),
+            webSocket: node.webSocket.map { Endpoint(host: manifest.rpcHost, port: $0.port) },
+            peers: peers.map(\.listen),
             blockTimeMilliseconds: manifest.blockTime.wholeMilliseconds,
             idlePeriodMilliseconds: manifest.effectiveIdlePeriod.wholeMilliseconds, logLevel: manifest.logLevel,
             allowFaultInjection: manifest.allowFaultInjection, limits: manifest.limits)
@@ -139,6 +141,7 @@ public struct Provision: Sendable {
         var lines = [
             "# Written by the launcher. Keys are of a public development mnemonic: never use them elsewhere.",
             "RPC_URL=\(record.nodes.first?.url ?? "")",
+            "WS_URL=\(record.nodes.first?.webSocketURL ?? "")",
             "CHAIN_ID=\(record.chainID)",
             "GENESIS_HASH=\(record.genesisHash.hex)",
             "MNEMONIC=\"\(record.mnemonic)\"",
@@ -147,6 +150,7 @@ public struct Provision: Sendable {
         ]
         for node in record.nodes {
             lines.append("\(node.name.uppercased())_RPC_URL=\(node.url)")
+            if let url = node.webSocketURL { lines.append("\(node.name.uppercased())_WS_URL=\(url)") }
             lines.append("\(node.name.uppercased())_ADDRESS=\(node.address.hex)")
         }
         for (index, account) in record.accounts.enumerated() {

@@ -5,10 +5,11 @@ internal import Primitives
 public enum Reports {
     /// The table that `up` ends with: role, address, URL and log of each node.
     public static func nodes(_ network: LocalNetwork) -> [String] {
-        var table = Table("NODE", "ROLE", "ADDRESS", "JSON-RPC", "LOG")
+        var table = Table("NODE", "ROLE", "ADDRESS", "JSON-RPC", "WEBSOCKET", "LOG")
         for node in network.record.nodes {
             table.add(
-                node.name, node.role.rawValue, node.address.hex, node.url, network.folder.logPath(of: node.name))
+                node.name, node.role.rawValue, node.address.hex, node.url, node.webSocketURL ?? "-",
+                network.folder.logPath(of: node.name))
         }
         return table.lines
     }

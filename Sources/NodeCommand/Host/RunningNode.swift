@@ -125,6 +125,9 @@ struct RunningNode {
         var configuration = RPCConfiguration(
             port: settings.rpc.port, clientVersion: "Firetower/\(version)/\(settings.name)", rules: genesis.rules)
         configuration.host = settings.rpc.host
+        if let webSocket = settings.webSocket {
+            (configuration.webSocketHost, configuration.webSocketPort) = (webSocket.host, webSocket.port)
+        }
         return try await RPCServer.start(
             configuration, chain: StoredChain(board: board, readers: readers),
             node: HostService(host: host, board: board, accounts: readers),

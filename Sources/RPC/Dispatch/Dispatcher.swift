@@ -69,7 +69,7 @@ struct Dispatcher: Sendable {
     /// Answers a single call whose method needs neither disk nor node, on the calling thread.
     ///
     /// - Returns: nil where a worker must answer; an answer of zero bytes for a notification.
-    func answerAtOnce(_ request: JSONValue) -> ByteBuffer? {
+    func answerAtOnce(_ request: JSONValue, from caller: Caller? = nil) -> ByteBuffer? {
         guard request.array == nil else { return nil }
         var writer = JSONWriter(limit: limits.responseBytesMax)
         let call: RPCCall
@@ -85,25 +85,42 @@ struct Dispatcher: Sendable {
             answer(call, to: &writer) { writer throws(RPCError) in
                 try body(arguments(of: call), &writer)
             }
+        case .subscribing(let body):
+            answer(call, to: &writer) { writer throws(RPCError) in
+                try body(arguments(of: call), caller.orRefused, &writer)
+            }
         default: return nil
         }
         return writer.finish()
     }
 
     /// Answers a call or a batch. May block the calling thread; zero bytes where nothing is to be said.
-    func answer(_ request: JSONValue) async -> ByteBuffer {
+    func answer(_ request: JSONValue, from caller: Caller? = nil) async -> ByteBuffer {
         var writer = JSONWriter(limit: limits.responseBytesMax)
         if case .array(let batch) = request {
-            await answer(batch: batch, to: &writer)
+            await answer(batch: batch, from: caller, to: &writer)
         } else {
-            await answer(one: request, to: &writer)
+            await answer(one: request, from: caller, to: &writer)
         }
+        return writer.finish()
+    }
+
+    /// What is said where no answer came in time, under the ids that wait for one.
+    func timeoutAnswer(to request: JSONValue?) -> ByteBuffer {
+        var writer = JSONWriter(limit: limits.responseBytesMax)
+        guard let batch = request?.array else {
+            writeError(.timeout, id: request.flatMap { try? RPCCall($0) }?.id ?? .null, to: &writer)
+            return writer.finish()
+        }
+        writer.beginArray()
+        for value in batch.prefix(limits.batchMax) { refuse(value, with: .timeout, to: &writer) }
+        writer.endArray()
         return writer.finish()
     }
 
     // MARK: Batches
 
-    private func answer(batch: [JSONValue], to writer: inout JSONWriter) async {
+    private func answer(batch: [JSONValue], from caller: Caller?, to writer: inout JSONWriter) async {
         guard !batch.isEmpty else { return writeError(.emptyBatch, id: .null, to: &writer) }
         guard batch.count <= limits.batchMax else {
             // One error for all, under the first id, as geth does: the protocol has no better place.
@@ -127,7 +144,7 @@ struct Dispatcher: Sendable {
                 await answer(group.calls, with: body, to: &writer)
                 index += group.calls.count
             } else {
-                await answer(one: batch[index], to: &writer)
+                await answer(one: batch[index], from: caller, to: &writer)
                 index += 1
             }
         }
@@ -184,7 +201,7 @@ struct Dispatcher: Sendable {
 
     // MARK: One call
 
-    private func answer(one value: JSONValue, to writer: inout JSONWriter) async {
+    private func answer(one value: JSONValue, from caller: Caller?, to writer: inout JSONWriter) async {
         let call: RPCCall
         do {
             call = try RPCCall(value)
@@ -196,6 +213,10 @@ struct Dispatcher: Sendable {
             answer(call, to: &writer) { _ throws(RPCError) in throw .methodNotFound(call.method) }
         case .immediate(let body), .reading(let body):
             answer(call, to: &writer) { writer throws(RPCError) in try body(arguments(of: call), &writer) }
+        case .subscribing(let body):
+            answer(call, to: &writer) { writer throws(RPCError) in
+                try body(arguments(of: call), caller.orRefused, &writer)
+            }
         case .asking(let body):
             await answerLater(call, to: &writer, body)
         case .together(let body):
@@ -274,5 +295,15 @@ struct Dispatcher: Sendable {
         }
         writer.endObject()
         writer.endObject()
+    }
+}
+
+extension Caller? {
+    /// The caller, where it can be talked back to.
+    fileprivate var orRefused: Caller {
+        get throws(RPCError) {
+            guard let self else { throw .notificationsUnsupported }
+            return self
+        }
     }
 }

@@ -81,5 +81,27 @@ public struct RPCLimits: Sendable {
     /// Decoded blocks held for the next question about them.
     public var cachedBlocksMax = 64
 
+    /// WebSocket connections at once; one more is told 503.
+    public var webSocketsMax = 128
+    /// Requests of one WebSocket that workers have; the next is not read before one is answered.
+    public var webSocketCallsMax = 16
+    /// Frames of one WebSocket message.
+    public var webSocketFramesMax = 1_024
+    /// Bytes that wait for a WebSocket client to read them: one more notification and it is dropped, one more request
+    /// and it is not read.
+    public var webSocketBacklogBytesMax = 4 << 20
+    /// A WebSocket client that reads nothing of what waits for so long is dropped.
+    public var webSocketStallTimeout = TimeAmount.seconds(30)
+    /// A WebSocket that has said nothing for so long is asked whether it lives.
+    public var webSocketPingAfter = TimeAmount.seconds(20)
+    /// A WebSocket that has said nothing for so long is dead.
+    public var webSocketSilenceMax = TimeAmount.seconds(60)
+    /// Subscriptions of one connection.
+    public var subscriptionsPerConnectionMax = 128
+    /// Subscriptions of all connections.
+    public var subscriptionsMax = 1_024
+    /// Addresses and topics of one subscription to logs.
+    public var subscriptionFilterMax = 1_000
+
     public init() {}
 }

@@ -10,6 +10,8 @@ struct RPCMethod: Sendable {
         case reading(@Sendable (Arguments, inout JSONWriter) throws(RPCError) -> Void)
         /// Asks the running node, which answers when it can.
         case asking(@Sendable (Arguments, inout JSONWriter) async throws(RPCError) -> Void)
+        /// Talks back later: from memory, and only where the caller can be talked to.
+        case subscribing(@Sendable (Arguments, Caller, inout JSONWriter) throws(RPCError) -> Void)
         /// Takes neighbouring calls of one batch together; one result for each, in order.
         case together(@Sendable ([Arguments]) async -> [Result<Hash32, RPCError>])
     }
@@ -58,6 +60,10 @@ struct Parameter: Sendable {
         case percentiles = "array of numbers from 0 to 100, ascending"
         case fault = "fault request object"
         case links = "array of link objects"
+        case subscription = "newHeads, logs, newPendingTransactions or syncing"
+        case subscriptionOptions = "for logs: address and topics; for newPendingTransactions: whether in full"
+        case rangerSubscription = "faults or verdicts"
+        case councilSubscription = "rounds"
     }
 
     let name: String

@@ -192,6 +192,13 @@ public struct JSONWriter: ~Copyable {
         }
     }
 
+    /// A value that was written before.
+    mutating func written(_ json: ByteBuffer) {
+        if needsComma { output.append(UInt8(ascii: ",")) }
+        output.append(json)
+        needsComma = true
+    }
+
     // MARK: Bytes
 
     private mutating func open(_ bracket: UInt8) {

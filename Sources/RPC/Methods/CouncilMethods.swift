@@ -142,6 +142,11 @@ extension JSONWriter {
 
     private mutating func round(_ report: RoundReport) {
         beginObject()
+        roundMembers(report)
+        endObject()
+    }
+
+    mutating func roundMembers(_ report: RoundReport) {
         name("round")
         quantity(report.round)
         name("proposer")
@@ -156,7 +161,6 @@ extension JSONWriter {
         addresses(report.roundChangesFrom)
         name("verdict")
         string(report.verdict)
-        endObject()
     }
 
     mutating func addresses(_ addresses: [Address]) {

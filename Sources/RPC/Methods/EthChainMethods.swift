@@ -14,14 +14,20 @@ func ethChainMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_syncing", "How far this node is behind, or false.", result: "object or false",
             .asking { _, writer in
                 guard let report = await context.node.syncing() else { return writer.bool(false) }
-                writer.object { writer in
-                    writer.name("startingBlock")
-                    writer.quantity(report.startingHeight)
-                    writer.name("currentBlock")
-                    writer.quantity(report.currentHeight)
-                    writer.name("highestBlock")
-                    writer.quantity(report.highestHeight)
-                }
+                writer.sync(report)
             }),
     ]
+}
+
+extension JSONWriter {
+    mutating func sync(_ report: SyncReport) {
+        object { writer in
+            writer.name("startingBlock")
+            writer.quantity(report.startingHeight)
+            writer.name("currentBlock")
+            writer.quantity(report.currentHeight)
+            writer.name("highestBlock")
+            writer.quantity(report.highestHeight)
+        }
+    }
 }

@@ -53,7 +53,7 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
     table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
     table += ethSealingMethods(context)
     table += councilMethods(context) + rangerMethods(context) + watchMethods(context)
-    table += txpoolMethods(context)
+    table += txpoolMethods(context) + subscriptionMethods(context)
     table += klaytnMethods(context, besides: table)
     if let testnet { table += testnetMethods(context, testnet) }
     return table

@@ -45,7 +45,7 @@ func rangerMethods(_ context: RPCContext) -> [RPCMethod] {
 }
 
 extension JSONWriter {
-    fileprivate mutating func fault(_ record: FaultRecord, proof: Bytes?) {
+    mutating func fault(_ record: FaultRecord, proof: Bytes?) {
         beginObject()
         name("id")
         hex(record.id)
@@ -76,7 +76,7 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func verdict(_ report: VerdictReport) {
+    mutating func verdict(_ report: VerdictReport) {
         beginObject()
         name("height")
         quantity(report.height)

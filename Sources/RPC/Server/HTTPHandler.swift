@@ -1,12 +1,13 @@
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 import Primitives
 
 /// One HTTP connection: gathers a request, gives its JSON to the dispatcher, writes the answer.
 ///
 /// The pipeline handler before it lets one request in at a time, so pipelined requests are answered
 /// in order and a client that floods us is simply not read.
-final class HTTPHandler: ChannelInboundHandler {
+final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -49,6 +50,8 @@ final class HTTPHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A WebSocket that may not be comes here as the request that asked for it, and is told why.
+        if error is NIOWebSocketUpgradeError { return }
         // A malformed request has been told 400 by the handler before us; a broken socket cannot be told.
         context.close(promise: nil)
     }

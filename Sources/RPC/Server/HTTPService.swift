@@ -41,20 +41,20 @@ struct HTTPService: Sendable {
     }
 
     /// Answers a small request on the spot where that needs no waiting.
-    func begin(_ body: Bytes) -> Beginning {
+    func begin(_ body: Bytes, from caller: Caller? = nil) -> Beginning {
         do {
             let request = try dispatcher.parse(body)
-            return dispatcher.answerAtOnce(request).map(Beginning.answered) ?? .parsed(request)
+            return dispatcher.answerAtOnce(request, from: caller).map(Beginning.answered) ?? .parsed(request)
         } catch {
             return .answered(dispatcher.answer(error))
         }
     }
 
     /// Answers any request, blocking a worker where it must.
-    func answer(_ body: Bytes, parsed: JSONValue?) async -> ByteBuffer {
-        if let parsed { return await dispatcher.answer(parsed) }
+    func answer(_ body: Bytes, parsed: JSONValue?, from caller: Caller? = nil) async -> ByteBuffer {
+        if let parsed { return await dispatcher.answer(parsed, from: caller) }
         do {
-            return await dispatcher.answer(try dispatcher.parse(body))
+            return await dispatcher.answer(try dispatcher.parse(body), from: caller)
         } catch {
             return dispatcher.answer(error)
         }
@@ -69,6 +69,7 @@ struct HTTPService: Sendable {
 
     /// The answer that does not depend on the body; nil for a call.
     func answerFromHead(_ head: HTTPRequestHead, bodyLength: Int) -> HTTPAnswer? {
+        if asksForWebSocket(head) { return webSocketRefusal(head) }
         guard access.allows(host: head.headers.first(name: "host")) else {
             return .text(.forbidden, "invalid host specified")
         }
@@ -89,6 +90,29 @@ struct HTTPService: Sendable {
             return .text(.unsupportedMediaType, "invalid content type, only application/json is supported")
         }
         return bodyLength > limits.bodyBytesMax ? tooLarge : nil
+    }
+
+    /// Whether the request begins a WebSocket that this client may have. A browser lets any page open one anywhere
+    /// and read what comes, so its origin counts for more than with HTTP.
+    func allowsWebSocket(_ head: HTTPRequestHead) -> Bool {
+        access.allows(host: head.headers.first(name: "host"))
+            && head.headers.first(name: "origin").map(access.allows(origin:)) ?? true
+    }
+
+    private func asksForWebSocket(_ head: HTTPRequestHead) -> Bool {
+        head.method == .GET
+            && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+
+    /// What a handshake is told that led to no WebSocket: not allowed, malformed, or the wrong port.
+    private func webSocketRefusal(_ head: HTTPRequestHead) -> HTTPAnswer {
+        guard allowsWebSocket(head) else { return .text(.forbidden, "this host or origin is not allowed").closing }
+        guard head.headers.first(name: "sec-websocket-version") == "13" else {
+            var answer = HTTPAnswer.text(.upgradeRequired, "only WebSocket version 13 is spoken here").closing
+            answer.headers = [("sec-websocket-version", "13")]
+            return answer
+        }
+        return .text(.badRequest, "no WebSocket handshake: a key is missing, or this port speaks HTTP only").closing
     }
 
     /// A web page of a foreign origin can POST text or a form without asking; JSON it cannot, and a

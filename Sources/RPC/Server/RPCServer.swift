@@ -1,7 +1,6 @@
 public import Chain
 public import Crypto
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 public import Primitives
 
@@ -11,6 +10,9 @@ public struct RPCConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 takes any free port.
     public var port: Int
+    /// Where WebSocket answers, 0 for any free port; nil where it does not.
+    public var webSocketHost = "127.0.0.1"
+    public var webSocketPort: Int?
     /// The answer of web3_clientVersion, such as "Firetower/1.0.0/linux/swift6.3".
     public var clientVersion: String
     /// What blocks of the served chain mean.
@@ -61,20 +63,27 @@ public enum RPCServerError: Error, CustomStringConvertible {
 public final class RPCServer: Sendable {
     /// The port that it listens on.
     public let port: Int
+    /// The port on which WebSocket answers, if it does.
+    public let webSocketPort: Int?
 
     private let group: MultiThreadedEventLoopGroup
-    private let listener: any Channel
+    private let listeners: [any Channel]
     private let workers: Workers
     private let connections: NIOLoopBound<Connections>
+    private let feed: EventFeed?
     private let sweeping: RepeatedTask
 
     private init(
-        group: MultiThreadedEventLoopGroup, listener: any Channel, workers: Workers,
-        connections: NIOLoopBound<Connections>, sweeping: RepeatedTask
+        group: MultiThreadedEventLoopGroup, http: any Channel, webSocket: (any Channel)?, workers: Workers,
+        connections: NIOLoopBound<Connections>, feed: EventFeed?
     ) {
-        (self.group, self.listener, self.workers) = (group, listener, workers)
-        (self.connections, self.sweeping) = (connections, sweeping)
-        port = listener.localAddress?.port ?? 0
+        (self.group, self.workers, self.connections, self.feed) = (group, workers, connections, feed)
+        listeners = [http] + (webSocket.map { [$0] } ?? [])
+        port = http.localAddress?.port ?? 0
+        webSocketPort = webSocket?.localAddress?.port
+        sweeping = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            connections.value.sweep(at: .now())
+        }
     }
 
     /// Listens and answers until `stop`.
@@ -88,9 +97,17 @@ public final class RPCServer: Sendable {
         events: EventHub = EventHub(), testnet: (any TestnetService)? = nil
     ) async throws(RPCServerError) -> RPCServer {
         let limits = configuration.limits
-        let workers = Workers(threads: limits.workerThreads)
         let context = RPCContext(configuration: configuration, chain: chain, node: node, events: events)
         let dispatcher = Dispatcher(methodTable(context, testnet: testnet), limits: limits)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let connections: NIOLoopBound<Connections>
+        do {
+            connections = try await loop.submit { NIOLoopBound(Connections(limits: limits), eventLoop: loop) }.get()
+        } catch {
+            throw .cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
+        }
+        let workers = Workers(threads: limits.workerThreads)
         let service = HTTPService(
             dispatcher: dispatcher,
             access: HTTPAccess(hostNames: configuration.hostNames, origins: configuration.origins),
@@ -100,78 +117,43 @@ public final class RPCServer: Sendable {
                     clientVersion: configuration.clientVersion, chainID: configuration.profile.chainID,
                     headHeight: chain.headHeight, methods: dispatcher.table)
             })
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
-        do {
-            let connections = try await loop.submit {
-                NIOLoopBound(Connections(limits: limits), eventLoop: loop)
-            }.get()
-            let listener = try await listen(configuration, on: group, service, connections)
-            let sweeping = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-                connections.value.sweep(at: .now())
+        let listener = Listener(group: group, service: service, connections: connections)
+        do throws(RPCServerError) {
+            let http = try await listener.listen(host: configuration.host, port: configuration.port)
+            guard let port = configuration.webSocketPort else {
+                return RPCServer(
+                    group: group, http: http, webSocket: nil, workers: workers, connections: connections, feed: nil)
             }
+            let subscriptions = Subscriptions(limits: limits)
+            let webSocket = try await listener.listenForWebSockets(
+                host: configuration.webSocketHost, port: port, subscriptions)
+            let feed = EventFeed(context: context, subscriptions: subscriptions, loop: loop, connections: connections)
+            feed.begin(reading: events)
             return RPCServer(
-                group: group, listener: listener, workers: workers, connections: connections, sweeping: sweeping)
+                group: group, http: http, webSocket: webSocket, workers: workers, connections: connections, feed: feed)
         } catch {
             try? await workers.stop()
             try? await group.shutdownGracefully()
-            throw .cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
+            throw error
         }
     }
 
-    private static func listen(
-        _ configuration: RPCConfiguration, on group: MultiThreadedEventLoopGroup, _ service: HTTPService,
-        _ connections: NIOLoopBound<Connections>
-    ) async throws -> any Channel {
-        let decoderLimits = headerLimits(configuration.limits)
-        return try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 256)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    guard !connections.value.isFull else {
-                        return try pipeline.addHandler(TurnAwayHandler())
-                    }
-                    try pipeline.configureHTTPServerPipeline(
-                        withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoderLimits)
-                    try pipeline.addHandler(HTTPHandler(service: service, connections: connections.value))
-                }
-            }
-            .bind(host: configuration.host, port: configuration.port).get()
-    }
-
-    private static func headerLimits(_ limits: RPCLimits) -> NIOHTTPDecoderLimitConfiguration {
-        var decoder = NIOHTTPDecoderLimitConfiguration()
-        decoder.maxHeaderFieldSize = limits.headerBytesMax
-        decoder.maxHeaderListSize = limits.headerBytesMax
-        decoder.maxHeaderFieldCount = limits.headerFieldsMax
-        return decoder
+    /// How many WebSocket clients were cut off because they did not read.
+    var droppedReaders: Int {
+        get async throws {
+            let connections = connections
+            return try await group.next().submit { connections.value.droppedReaders }.get()
+        }
     }
 
     /// Stops listening, closes every connection and ends the threads.
     public func stop() async {
         sweeping.cancel()
-        try? await listener.close().get()
+        await feed?.stop()
+        for listener in listeners { try? await listener.close().get() }
         let connections = connections
         try? await group.next().submit { connections.value.closeAll() }.get()
         try? await workers.stop()
         try? await group.shutdownGracefully()
-    }
-}
-
-/// Tells a connection beyond the limit so, and closes it.
-private final class TurnAwayHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    func channelActive(context: ChannelHandlerContext) {
-        let text =
-            "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
-            bound.value.close(promise: nil)
-        }
     }
 }

@@ -136,6 +136,7 @@ struct LabHands: Sendable {
             configuration.genesisPath = System.absolute(configuration.genesisPath)
             configuration.listen = ports.listen(place)
             configuration.rpc = ports.rpc(place)
+            configuration.webSocket = ports.webSocket(place)
             configuration.peers = network.record.nodes.filter { $0.name != node.name }.map(\.listen)
             try configuration.write(to: folder.configPath(of: name))
         }

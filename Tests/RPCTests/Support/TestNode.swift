@@ -25,6 +25,8 @@ final class TestNode: NodeService, TestnetService {
         var faults: [ProvenRecord] = []
         var verdicts: [Height: VerdictReport] = [:]
         var refusal: TransactionRefusal?
+        /// How often `pendingNonce` was asked.
+        var pendingNonceQuestions = 0
         /// Whether questions about the pool are never answered.
         var hangs = false
         var armed: [FaultRequest] = []
@@ -65,8 +67,9 @@ final class TestNode: NodeService, TestnetService {
     }
 
     func pendingNonce(of sender: Address) async -> UInt64? {
-        // A node that hangs, for tests of the time limit: ended by cancellation long before.
-        if get({ $0.hangs }) { try? await Task.sleep(for: .seconds(60)) }
+        // A node that hangs, for tests of the time limit: until the test lets it go on, or the limit is over.
+        contents.withLock { $0.pendingNonceQuestions += 1 }
+        while get({ $0.hangs }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
         return get { contents in
             guard contents.countsPending else { return contents.pendingNonces[sender] }
             return contents.pool.values.filter { $0.sender == sender }.map { $0.transaction.nonce + 1 }.max()

@@ -20,6 +20,7 @@ struct TestServer {
         let chain = try TestChain()
         let node = TestNode(council: chain.council)
         var configuration = RPCConfiguration(port: 0, clientVersion: "Firetower/test", rules: World.rules)
+        configuration.webSocketPort = 0
         configure(&configuration)
         let events = EventHub()
         let server = try await RPCServer.start(
@@ -141,6 +142,18 @@ final class RawClient {
     func post(_ body: String) async throws { try await post(Bytes(body.utf8)) }
 
     func close() async throws { try? await channel.close() }
+    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
+    /// The next `count` bytes. - Throws: `Closed` where the server closes before they are there.
+    func bytes(_ count: Int) async throws -> Bytes {
+        while unread.count < count {
+            guard let more = await incoming.next(isolation: nil) else { throw Closed() }
+            unread += Bytes(more.readableBytesView)
+        }
+        defer { unread.removeFirst(count) }
+        return Bytes(unread.prefix(count))
+    }
 
     /// The next reply. - Throws: `Closed` where the server closes before it is whole.
     func reply(to method: String = "POST") async throws -> HTTPReply {

@@ -1,0 +1,76 @@
+import Primitives
+
+/// *_subscribe and *_unsubscribe: only where there is a connection to talk back on.
+func subscriptionMethods(_ context: RPCContext) -> [RPCMethod] {
+    [
+        RPCMethod(
+            "eth_subscribe", "Tells of new heads, matching logs or transactions, over WebSocket.",
+            [.required("subscription", .subscription), .optional("options", .subscriptionOptions)],
+            result: "subscription id",
+            .subscribing { arguments, caller, writer throws(RPCError) in
+                let topic = try ethTopic(arguments, limits: context.limits)
+                writer.quantity(try caller.subscribe(to: topic, as: "eth_subscription"))
+            }),
+        RPCMethod(
+            "ranger_subscribe", "Tells of proven faults, or of this node's verdicts, over WebSocket.",
+            [.required("subscription", .rangerSubscription)], result: "subscription id",
+            .subscribing { arguments, caller, writer throws(RPCError) in
+                let topic: Topic =
+                    switch try arguments.read(0, textArgument) {
+                    case "faults": .faults
+                    case "verdicts": .verdicts
+                    case let name: throw .unknownSubscription(name, in: "ranger")
+                    }
+                writer.quantity(try caller.subscribe(to: topic, as: "ranger_subscription"))
+            }),
+        RPCMethod(
+            "council_subscribe", "Tells how each round of the council ended, over WebSocket.",
+            [.required("subscription", .councilSubscription)], result: "subscription id",
+            .subscribing { arguments, caller, writer throws(RPCError) in
+                let name = try arguments.read(0, textArgument)
+                guard name == "rounds" else { throw .unknownSubscription(name, in: "council") }
+                writer.quantity(try caller.subscribe(to: .rounds, as: "council_subscription"))
+            }),
+        unsubscribe("eth_unsubscribe"), unsubscribe("ranger_unsubscribe"), unsubscribe("council_unsubscribe"),
+    ]
+}
+
+private func unsubscribe(_ name: String) -> RPCMethod {
+    RPCMethod(
+        name, "Ends a subscription of this connection.", [.required("id", .quantity)], result: "true",
+        .subscribing { arguments, caller, writer throws(RPCError) in
+            try caller.unsubscribe(try arguments.read(0, wideQuantityArgument))
+            writer.bool(true)
+        })
+}
+
+private func ethTopic(_ arguments: Arguments, limits: RPCLimits) throws(RPCError) -> Topic {
+    switch try arguments.read(0, textArgument) {
+    case "newHeads": return .heads
+    case "syncing": return .syncing
+    case "newPendingTransactions": return .pending(full: try arguments.flag(1) ?? false)
+    case "logs":
+        guard arguments[1] != nil else { return .logs(try arguments.logFilterOfAll()) }
+        let filter = try arguments.read(1, LogFilter.init)
+        guard case .range(.latest, .latest) = filter.span else {
+            throw .invalidArgument(1, "a subscription tells of new logs only: no block range, no block hash")
+        }
+        let wanted = filter.topics.reduce(filter.addresses.count) { $0 + $1.count }
+        guard wanted <= limits.subscriptionFilterMax else {
+            throw .invalidArgument(1, "exceed max addresses and topics together: \(limits.subscriptionFilterMax)")
+        }
+        return .logs(filter)
+    case let name: throw .unknownSubscription(name, in: "eth")
+    }
+}
+
+extension Arguments {
+    fileprivate func logFilterOfAll() throws(RPCError) -> LogFilter {
+        try Arguments(values: [.object(JSONObject())]).read(0, LogFilter.init)
+    }
+}
+
+private func textArgument(_ value: JSONValue) throws(ArgumentError) -> String {
+    guard let text = value.string else { throw ArgumentError("expected a text, found \(value.kind)") }
+    return text
+}
