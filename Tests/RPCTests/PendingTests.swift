@@ -20,7 +20,8 @@ import Trie
     ) async throws {
         try await TestServer.run { configuration in
             // However slow the machine: every change of the pool shows at once.
-            configuration.limits.pendingBlockShortTime = .seconds(60)
+            configuration.limits.pendingBlockShortTime = .seconds(3_600)
+            configuration.limits.pendingBlockAgeMax = .seconds(3_600)
             change(&configuration.limits)
         } _: { world in
             try world.growChain()
@@ -133,6 +134,21 @@ import Trie
             try world.chain.append([])
             let block = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
             #expect(block["transactions"] == .array([]))
+        }
+    }
+
+    @Test func `its clock goes on while the pool is idle`() async throws {
+        try await run { limits in
+            limits.pendingBlockAgeMax = .zero
+        } _: { world in
+            for time: UInt64 in [1_800_000_000, 1_800_000_009] {
+                world.node.set {
+                    $0.nextBlock = NextBlock(
+                        poolVersion: 1, candidates: [], beneficiary: Self.proposer, timestamp: time)
+                }
+                let block = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
+                #expect(try block.integer("timestamp") == time)
+            }
         }
     }
 
