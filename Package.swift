@@ -118,6 +118,10 @@ let package = Package(
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", arguments,
             ],
             path: "Tests/Conformance", swiftSettings: strict),
+        .executableTarget(
+            name: "conversations",
+            dependencies: ["Primitives", "Configuration", "RPC", "Testnet", arguments], path: "Tests/Conversations",
+            swiftSettings: strict),
         .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),
         .executableTarget(
             name: "benchmarks",

@@ -6,6 +6,9 @@ public struct Receipt: Hashable, Sendable {
     public let kind: Transaction.Kind
     /// False if execution reverted or failed; the fee is paid all the same.
     public let succeeded: Bool
+    /// The state after the transaction, which stood in the status's place before Byzantium (EIP-658); else nil. Only
+    /// old blocks of other chains have it: none is decoded.
+    public let stateRoot: Hash32?
     /// The gas of this transaction and all before it in the block.
     public let cumulativeGasUsed: Gas
     /// The filter over `logs`.
@@ -16,11 +19,13 @@ public struct Receipt: Hashable, Sendable {
     /// 44,739. Rules with a higher cap are for tests.
     public static let logsMax = 1 << 20
 
-    public init(kind: Transaction.Kind, succeeded: Bool, cumulativeGasUsed: Gas, logs: [Log]) {
+    public init(kind: Transaction.Kind, succeeded: Bool, cumulativeGasUsed: Gas, logs: [Log], stateRoot: Hash32? = nil)
+    {
         self.kind = kind
         self.succeeded = succeeded
         self.cumulativeGasUsed = cumulativeGasUsed
         self.logs = logs
+        self.stateRoot = stateRoot
         bloom = logs.isEmpty ? .empty : LogsBloom(logs)
     }
 
@@ -41,7 +46,7 @@ public struct Receipt: Hashable, Sendable {
         var encoder = RLPEncoder(capacity: 280)
         if kind != .legacy { encoder.append(UInt64(kind.rawValue)) }
         encoder.list { list in
-            list.append(succeeded)
+            if let stateRoot { list.append(stateRoot) } else { list.append(succeeded) }
             list.append(cumulativeGasUsed)
             list.append(bloom)
             list.append(list: logs)

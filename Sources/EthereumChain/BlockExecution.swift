@@ -1,4 +1,5 @@
 public import Chain
+import Crypto
 public import EVM
 public import Primitives
 public import Validation
@@ -29,10 +30,38 @@ public func validate<Ledger: LedgerReader>(
     } catch {
         throw .invalid(error)
     }
+    return try execute(block, reading: ledger, under: rules, machine: machine)
+}
+
+/// Replays a block that others have sealed, which is taken on trust: header and body must fit together, and executing
+/// it must give what the header says. From Cancun on all rules of `validate` are checked; of earlier blocks neither
+/// seal nor difficulty, nor what a header owes to its parent.
+///
+/// - Parameter ledger: The state after `parent`; it knows the hashes of the last 256 blocks (BLOCKHASH).
+/// - Throws: `.invalid` names the first rule that the block breaks.
+public func replay<Ledger: LedgerReader>(
+    _ block: EthereumBlock, after parent: EthereumHeader, reading ledger: Ledger, under rules: EthereumRules,
+    machine: Machine = Machine()
+) throws(EthereumFailure<Ledger.Failure>) -> EthereumBlockResult {
+    guard rules.phase(of: block.header).fork < .cancun else {
+        return try validate(block, after: parent, reading: ledger, under: rules, machine: machine)
+    }
+    do throws(EthereumFault) {
+        try checkBodyOfEarly(block)
+    } catch {
+        throw .invalid(error)
+    }
+    return try execute(block, reading: ledger, under: rules, machine: machine)
+}
+
+private func execute<Ledger: LedgerReader>(
+    _ block: EthereumBlock, reading ledger: Ledger, under rules: EthereumRules, machine: Machine
+) throws(EthereumFailure<Ledger.Failure>) -> EthereumBlockResult {
+    let header = block.header
     var execution = BlockExecution(header, under: rules, on: ledger, machine: machine)
     try execution.begin()
     for (index, transaction) in block.transactions.enumerated() { try execution.run(transaction, at: index) }
-    try execution.finish(block.withdrawals ?? [])
+    try execution.finish(block)
     let changes = execution.changes()
     let settlement: Settlement
     do throws(Ledger.Failure) {
@@ -51,7 +80,7 @@ public func validate<Ledger: LedgerReader>(
 
 /// The rules between a header and its body, without any state.
 private func checkBody(_ block: EthereumBlock, under rules: EthereumRules) throws(EthereumFault) {
-    if rules.phase(at: block.header.timestamp).fork >= .osaka {
+    if rules.phase(of: block.header).fork >= .osaka {
         try require(
             .blockSize, block.encodedBytes <= EthereumRules.blockBytesMax,
             expected: "at most \(EthereumRules.blockBytesMax) bytes", found: "\(block.encodedBytes)")
@@ -65,10 +94,36 @@ private func checkBody(_ block: EthereumBlock, under rules: EthereumRules) throw
     try require(.withdrawalsRoot, block.header.withdrawalsRoot ?? .zero, is: Withdrawal.root(of: withdrawals))
 }
 
+/// The same for a block from before Cancun.
+private func checkBodyOfEarly(_ block: EthereumBlock) throws(EthereumFault) {
+    let header = block.header
+    try require(.transactionsRoot, header.transactionsRoot, is: Block.transactionsRoot(of: block.transactions))
+    var ommers = RLPEncoder()
+    ommers.append(list: block.ommers)
+    try require(.ommersHash, header.ommersHash, is: keccak256(ommers.bytes))
+    try require(
+        .withdrawalsRoot, header.withdrawalsRoot ?? .zero,
+        is: block.withdrawals.map { Withdrawal.root(of: $0) } ?? .zero)
+}
+
+extension BlockEnvironment {
+    /// What code sees in the block of an Ethereum chain that `header` begins. Before the merge PREVRANDAO is DIFFICULTY
+    /// (EIP-4399).
+    public init(_ header: EthereumHeader, under rules: EthereumRules) {
+        let phase = rules.phase(of: header)
+        self.init(
+            fork: phase.fork, chainID: rules.chainID, number: header.number, timestamp: header.timestamp,
+            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFee,
+            prevRandao: phase.fork < .paris ? header.difficulty.hash : header.prevRandao,
+            blobBaseFee: EthereumChain.blobBaseFee(excessBlobGas: header.excessBlobGas ?? 0, under: phase.blobs))
+    }
+}
+
 /// One block on its way through execution-specs' `apply_body`.
 private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     private let header: EthereumHeader
     private let phase: EthereumRules.Phase
+    private let depositContract: Address
     private let environment: BlockEnvironment
     private let machine: Machine
     private var journal: Journal<Ledger>
@@ -81,17 +136,15 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     init(_ header: EthereumHeader, under rules: EthereumRules, on ledger: Ledger, machine: Machine) {
         self.header = header
         self.machine = machine
-        phase = rules.phase(at: header.timestamp)
-        environment = BlockEnvironment(
-            fork: phase.fork, chainID: rules.chainID, number: header.number, timestamp: header.timestamp,
-            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFee,
-            prevRandao: header.prevRandao,
-            blobBaseFee: blobBaseFee(excessBlobGas: header.excessBlobGas ?? 0, under: phase.blobs))
-        journal = Journal(ledger)
+        phase = rules.phase(of: header)
+        depositContract = rules.depositContract
+        environment = BlockEnvironment(header, under: rules)
+        journal = Journal(ledger, fork: phase.fork)
     }
 
     /// Calls that precede the transactions: EIP-4788 and, from Prague on, EIP-2935. That they fail is no fault.
     mutating func begin() throws(EthereumFailure<Ledger.Failure>) {
+        guard phase.fork >= .cancun else { return }
         _ = try call(SystemCalls.beaconRoots, (header.parentBeaconBlockRoot ?? .zero).bytes)
         if phase.fork >= .prague { _ = try call(SystemCalls.blockHashes, header.parentHash.bytes) }
     }
@@ -121,20 +174,36 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         receipts.append(
             Receipt(
                 kind: transaction.kind, succeeded: outcome.succeeded, cumulativeGasUsed: gasUsed,
-                logs: outcome.effects.logs.map { Log(address: $0.address, topics: $0.topics, data: $0.data) }))
+                logs: outcome.effects.logs.map { Log(address: $0.address, topics: $0.topics, data: $0.data) },
+                stateRoot: try intermediateRoot()))
     }
 
-    /// Pays the withdrawals, and collects the requests.
-    mutating func finish(_ withdrawals: [Withdrawal]) throws(EthereumFailure<Ledger.Failure>) {
+    /// What a receipt from before Byzantium commits to in place of the status (EIP-658).
+    private func intermediateRoot() throws(EthereumFailure<Ledger.Failure>) -> Hash32? {
+        guard phase.fork < .byzantium else { return nil }
         do throws(Ledger.Failure) {
-            for withdrawal in withdrawals { try journal.credit(withdrawal.address, withdrawal.amountInWei) }
+            return try settle(journal.changes(), on: journal.state).stateRoot
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
+    /// Pays rewards and withdrawals, and collects the requests.
+    mutating func finish(_ block: EthereumBlock) throws(EthereumFailure<Ledger.Failure>) {
+        do throws(Ledger.Failure) {
+            if phase.fork < .paris {
+                for reward in EarlyReward.all(of: block, phase.fork) { try journal.credit(reward.to, reward.amount) }
+            }
+            for withdrawal in block.withdrawals ?? [] {
+                try journal.credit(withdrawal.address, withdrawal.amountInWei)
+            }
         } catch {
             throw .unreadable(error)
         }
         _ = journal.closeTransaction()
         guard phase.fork >= .prague else { return }
         do throws(EthereumFault) {
-            collect(ExecutionRequests.depositType, try ExecutionRequests.deposits(in: receipts))
+            collect(ExecutionRequests.depositType, try ExecutionRequests.deposits(in: receipts, to: depositContract))
         } catch {
             throw .invalid(error)
         }

@@ -26,8 +26,8 @@ enum ExecutionRequests {
     /// in a word, and that length in bytes. The bytes follow.
     private static let depositFields = [(160, 48), (256, 32), (320, 8), (384, 96), (512, 8)]
 
-    /// The data of all deposits that `receipts` tell of, one after the other.
-    static func deposits(in receipts: [Receipt]) throws(EthereumFault) -> Bytes {
+    /// The data of all deposits to `depositContract` that `receipts` tell of, one after the other.
+    static func deposits(in receipts: [Receipt], to depositContract: Address) throws(EthereumFault) -> Bytes {
         var data: Bytes = []
         for (index, receipt) in receipts.enumerated() {
             for log in receipt.logs where log.address == depositContract && log.topics.first == depositEvent {

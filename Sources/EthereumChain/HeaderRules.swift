@@ -9,7 +9,7 @@ public import Primitives
 public func checkHeader(
     _ header: EthereumHeader, after parent: EthereumHeader, under rules: EthereumRules
 ) throws(EthereumFault) {
-    let phase = rules.phase(at: header.timestamp)
+    let phase = rules.phase(of: header)
     try require(.parentHash, header.parentHash, is: parent.hash)
     let (number, overflow) = parent.number.addingReportingOverflow(1)
     try require(.number, !overflow && header.number == number, expected: "\(number)", found: "\(header.number)")

@@ -1,8 +1,8 @@
 import EVM
-import Primitives
+public import Primitives
 
 /// The calls that every block makes by itself, before and after its transactions.
-enum SystemCalls {
+public enum SystemCalls {
     /// Who makes them (EIP-4788).
     static let caller = Address(word0: 0xffff_ffff_ffff_ffff, word1: 0xffff_ffff_ffff_ffff, word2: 0xffff_fffe)
     /// What each may spend; it does not count towards the block's gas (EIP-4788).
@@ -15,10 +15,10 @@ enum SystemCalls {
     static let blockHashes = Address(
         word0: 0x0000_f908_27f1_c53a, word1: 0x10cb_7a02_335b_1753, word2: 0x2000_2935)
     /// Collects withdrawal requests (EIP-7002).
-    static let withdrawals = Address(
+    public static let withdrawals = Address(
         word0: 0x0000_0961_ef48_0eb5, word1: 0x5e80_d19a_d835_79a6, word2: 0x4c00_7002)
     /// Collects requests to merge validators (EIP-7251).
-    static let consolidations = Address(
+    public static let consolidations = Address(
         word0: 0x0000_bbdd_c7ce_4886, word1: 0x42fb_579f_8b00_f3a5, word2: 0x9000_7251)
 }
 

@@ -8,5 +8,6 @@ struct NodeCommand: AsyncParsableCommand {
         version: RunningNode.version,
         subcommands: [
             RunCommand.self, TestnetCommand.self, VerifyFaultCommand.self, SimulateCommand.self, BenchCommand.self,
+            ImportCommand.self,
         ])
 }

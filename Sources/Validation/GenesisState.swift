@@ -12,6 +12,19 @@ public struct GenesisState: Sendable {
         self.init(genesis.accounts)
     }
 
+    /// The state that holds `accounts` and nothing else.
+    ///
+    /// - Parameter accounts: In any order; none twice, nor any slot of one. Also those that no genesis of this chain
+    ///   may hold: empty ones, and storage without an owner. Slots that hold zero are left out.
+    public init(holding accounts: [GenesisAccount]) {
+        var canonical = accounts.sorted { $0.address < $1.address }
+        for index in canonical.indices {
+            canonical[index].storage.removeAll { $0.value.isZero }
+            canonical[index].storage.sort { $0.slot < $1.slot }
+        }
+        self.init(canonical)
+    }
+
     /// - Precondition: In ascending order of address, each address once and none empty, and so the slots of each.
     init(_ genesisAccounts: [GenesisAccount]) {
         var accounts: [StateChanges.AccountChange] = []

@@ -31,12 +31,7 @@ public struct MemoryLedger: LedgerReader, Sendable {
     /// - Parameter accounts: In any order; none twice, nor any slot of one. Also those that no genesis of this chain
     ///   may hold: empty ones, and storage without an owner. Slots that hold zero are left out.
     public init(holding accounts: [GenesisAccount]) {
-        var canonical = accounts.sorted { $0.address < $1.address }
-        for index in canonical.indices {
-            canonical[index].storage.removeAll { $0.value.isZero }
-            canonical[index].storage.sort { $0.slot < $1.slot }
-        }
-        self.init(GenesisState(canonical))
+        self.init(GenesisState(holding: accounts))
     }
 
     private init(_ state: GenesisState) {

@@ -22,11 +22,12 @@ public struct TransactionPolicy: Hashable, Sendable {
     /// What Ethereum takes at `fork`: for other people's tests.
     public static func ethereum(_ fork: Fork) -> TransactionPolicy {
         switch fork {
+        case ..<Fork.cancun: TransactionPolicy(gasMax: nil, blobsMax: 0)
         // EIP-4844 has six blobs a block, EIP-7691 nine; neither limits a transaction further.
         case .cancun: TransactionPolicy(gasMax: nil, blobsMax: 6)
         case .prague: TransactionPolicy(gasMax: nil, blobsMax: 9)
         // EIP-7825, EIP-7594
-        case .osaka: TransactionPolicy(gasMax: 1 << 24, blobsMax: 6)
+        default: TransactionPolicy(gasMax: 1 << 24, blobsMax: 6)
         }
     }
 }
@@ -46,7 +47,19 @@ extension Transaction {
     func floorGas(at fork: Fork) -> Gas { fork >= .prague ? floorGas : 0 }
 
     /// What the gas limit must cover at least.
-    func leastGas(at fork: Fork) -> Gas { max(intrinsicGas, floorGas(at: fork)) }
+    func leastGas(at fork: Fork) -> Gas { max(intrinsicGas(at: fork), floorGas(at: fork)) }
+
+    /// What the transaction costs before its first opcode, by the rules of `fork`.
+    public func intrinsicGas(at fork: Fork) -> Gas {
+        var gas = intrinsicGas
+        if fork < .istanbul {
+            // EIP-2028: a byte that is not zero cost 68 instead of 16.
+            for byte in data where byte != 0 { gas += 68 - 16 }
+        }
+        // EIP-3860
+        if fork < .shanghai, isCreation { gas -= Gas((data.count + 31) / 32) * GasSchedule.initCodeWord }
+        return gas
+    }
 
     /// The gas that its blobs take, which is counted apart from other gas (EIP-4844).
     var blobGas: Gas { Gas(blobVersionedHashes.count) * GasSchedule.blob }

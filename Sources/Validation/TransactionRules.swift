@@ -54,7 +54,9 @@ public struct TransactionRules: Sendable {
         }
         // EIP-3860
         try conduct.require(
-            .initCode, !transaction.isCreation || transaction.data.count <= Transaction.initCodeBytesMax,
+            .initCode,
+            !transaction.isCreation || block.fork < .shanghai
+                || transaction.data.count <= Transaction.initCodeBytesMax,
             expected: "at most \(Transaction.initCodeBytesMax) bytes", found: "\(transaction.data.count) bytes",
             in: index)
         let gas = transaction.leastGas(at: block.fork)
@@ -79,7 +81,11 @@ public struct TransactionRules: Sendable {
     private func checkKind(of transaction: Transaction, at index: Int) throws(BlockFault) {
         let isKnown =
             switch transaction.kind {
-            case .legacy, .accessList, .dynamicFee: true
+            case .legacy: true
+            // EIP-2930
+            case .accessList: block.fork >= .berlin
+            // EIP-1559
+            case .dynamicFee: block.fork >= .london
             case .blob: policy.blobsMax > 0
             // EIP-7702
             case .setCode: block.fork >= .prague

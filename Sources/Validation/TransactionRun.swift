@@ -176,7 +176,7 @@ private struct TransactionRun {
     /// What counts as accessed before the first opcode (EIP-2929, EIP-2930, EIP-3651).
     private func warm<State: StateReader>(_ journal: inout Journal<State>) {
         journal.warm(sender)
-        journal.warm(context.block.beneficiary)
+        if context.block.fork >= .shanghai { journal.warm(context.block.beneficiary) }
         if let recipient = transaction.to { journal.warm(recipient) }
         for entry in transaction.accessList {
             journal.warm(entry.address)
@@ -216,7 +216,7 @@ private struct TransactionRun {
             block: context.block, origin: sender, gasPrice: price, blobHashes: transaction.blobVersionedHashes,
             natives: context.natives)
         // The gas limit is below the intrinsic gas only where `.intrinsicGas` is waived.
-        let intrinsicGas = min(transaction.intrinsicGas, transaction.gasLimit)
+        let intrinsicGas = min(transaction.intrinsicGas(at: context.block.fork), transaction.gasLimit)
         let message = Message(
             caller: sender, target: transaction.to.map { .call($0) } ?? .create(nonce: transaction.nonce),
             value: transaction.value, input: transaction.data, gas: transaction.gasLimit - intrinsicGas)
@@ -229,10 +229,10 @@ private struct TransactionRun {
             created: outcome.created, effects: journal.closeTransaction())
     }
 
-    /// A fifth at most is given back of what was used (EIP-3529); the floor holds after that (EIP-7623).
+    /// A fifth at most is given back of what was used (EIP-3529; half of it before); the floor holds after that (EIP-7623).
     private func gasUsed(gasLeft: Gas, refund: Int64) -> Gas {
         let used = transaction.gasLimit - gasLeft
-        let afterRefund = used - min(used / 5, Gas(max(0, refund)))
+        let afterRefund = used - min(used / context.block.fork.refundQuotient, Gas(max(0, refund)))
         return min(max(afterRefund, transaction.floorGas(at: context.block.fork)), transaction.gasLimit)
     }
 

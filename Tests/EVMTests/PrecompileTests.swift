@@ -117,7 +117,7 @@ struct `The precompile 0x05` {
         for length in lengths {
             for (base, exponent, modulus) in [(length, 1, 1), (1, length, 1), (1, 1, length), (length, length, length)]
             {
-                for fork in Fork.allCases {
+                for fork in Fork.fromCancun {
                     let input = modexpInput(lengths: (base, exponent, modulus), [1, 1, 1])
                     #expect(Precompile.modexp.call(input, gas: .max, fork: fork) == .failure)
                 }

@@ -31,7 +31,7 @@ struct BlockExecutionTests {
             SystemCalls.beaconRoots: BlockExecutionTests.keeper, SystemCalls.blockHashes: BlockExecutionTests.keeper,
         ]
         let root = Hash32(1, 2, 3, 4)
-        for fork in Fork.allCases {
+        for fork in Fork.fromCancun {
             let sample = try SampleBlocks(fork, code: keepers)
             let changes = try sample.seal { $0.parentBeaconBlockRoot = root }.result.changes.storage
             let told = Dictionary(uniqueKeysWithValues: changes.map { ($0.address, $0.after.hash) })

@@ -247,7 +247,7 @@ struct `The runner of transactions` {
         #expect(outcome.gasUsed == used)
     }
 
-    @Test(arguments: Fork.allCases)
+    @Test(arguments: Fork.fromCancun)
     func `takes kinds and gas limits by the fork`(fork: Fork) throws {
         let chain = try SampleChain()
         let rules = TransactionRules(in: context(fork).block, policy: .ethereum(fork))

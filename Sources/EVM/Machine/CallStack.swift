@@ -21,6 +21,8 @@ struct CallStack: ~Copyable {
     private var blockHashes: [Height: Hash32] = [:]
     /// Set when the outermost call has ended.
     var outcome: Outcome?
+    /// The rules of the message that runs.
+    private(set) var fork = Fork.osaka
 
     private static var wordsMax: Int { (MachineLimits.depthMax + 1) * OpcodeRule.stackWordsMax }
 
@@ -35,8 +37,9 @@ struct CallStack: ~Copyable {
         unsafe words.deallocate()
     }
 
-    /// Makes it ready for a message, whatever became of the last one.
-    mutating func clear() {
+    /// Makes it ready for a message under the rules of `fork`, whatever became of the last one.
+    mutating func clear(for fork: Fork) {
+        self.fork = fork
         frames.removeAll()
         codes.removeAll(keepingCapacity: true)
         returnData.removeAll()

@@ -31,16 +31,20 @@ extension CallStack {
             return halt(.outOfGas, &overlay, &tracer)
         }
         let isCall = opcode == Instruction.call.rawValue
-        var cost = overlay.accessCost(number, environment.block.fork)
+        let fork = environment.block.fork
+        var cost = overlay.accessCost(number, fork)
+        if fork < .berlin { cost = fork.callGas }
         if let delegateNumber { cost += overlay.accessCost(delegateNumber, environment.block.fork) }
         if !value.isZero { cost += DynamicGas.callValue }
-        if isCall, !value.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        if isCall, overlay.isMade(number, by: value, fork) { cost += DynamicGas.newAccount }
         let memoryEnd = max(input.end, output.end)
         let gas = grow(frame.memoryBase, from: frame.memoryCount, to: memoryEnd, gas: frame.gas) - cost
         guard gas >= 0 else { return halt(.outOfGas, &overlay, &tracer) }
         if isCall, !value.isZero, frame.isStatic { return halt(.staticViolation, &overlay, &tracer) }
-        // EIP-150: a 64th stays with the caller.
-        let granted = operand(0).clamped(to: gas - gas / 64)
+        // EIP-150: a 64th stays with the caller; before, the caller gives what it says or fails.
+        let grantedMax = fork.keepsGasBack ? gas - gas / 64 : gas
+        guard fork.keepsGasBack || operand(0) <= UInt256(UInt64(gas)) else { return halt(.outOfGas, &overlay, &tracer) }
+        let granted = operand(0).clamped(to: grantedMax)
         frames[level].gas = gas - granted
         frames[level].memoryCount = max(frame.memoryCount, Self.wholeWords(memoryEnd))
         frames[level].stackCount -= firstRange + 4
@@ -83,7 +87,7 @@ extension CallStack {
         // From here on nothing is lacking.
         returnData.removeAll()
         // EIP-150: a 64th stays with the creator.
-        let granted = frame.gas - frame.gas / 64
+        let granted = environment.block.fork.keepsGasBack ? frame.gas - frame.gas / 64 : frame.gas
         let kind: TracedCall.Kind = creation.salt == nil ? .create : .create2
         let halt =
             refusal(of: creation.value, by: frame.account, overlay) ?? (creator.nonce == .max ? .nonceOverflow : nil)
@@ -107,8 +111,8 @@ extension CallStack {
             &overlay, in: environment, &tracer)
     }
 
-    /// SELFDESTRUCT of the frame on top (EIP-6780): what it owns goes; it goes itself only if it came in this
-    /// transaction.
+    /// SELFDESTRUCT of the frame on top: what it owns goes; from Cancun on it goes itself only if it came in this
+    /// transaction (EIP-6780).
     mutating func selfDestruct(
         _ overlay: inout Overlay, in environment: borrowing Environment, tracer: inout some Tracer
     ) -> Step {
@@ -121,7 +125,8 @@ extension CallStack {
         // Unlike others, SELFDESTRUCT pays nothing for a warm account.
         let access = overlay.accessCost(number, environment.block.fork)
         var cost = access == DynamicGas.warmAccess ? 0 : access
-        if !balance.isZero, overlay.isDead(number) { cost += DynamicGas.newAccount }
+        let fork = environment.block.fork
+        if fork.keepsGasBack, overlay.isMade(number, by: balance, fork) { cost += DynamicGas.newAccount }
         guard frame.gas >= cost else { return halt(.outOfGas, &overlay, &tracer) }
         frames[level].gas -= cost
         frames[level].stackCount -= 1
@@ -132,7 +137,8 @@ extension CallStack {
         tracer.end(TracedResult(depth: frames.count, status: .success, gasUsed: 0, output: []))
         overlay.debit(frame.account, balance)
         overlay.credit(number, balance)
-        if overlay.accounts[frame.account].isCreated {
+        if !overlay.accounts[frame.account].isDestroyed { overlay.refund += fork.selfDestructRefund }
+        if overlay.accounts[frame.account].isCreated || !fork.keepsOldContracts {
             // What it inherited from itself is burned.
             overlay.debit(frame.account, overlay.accounts[frame.account].current?.balance ?? 0)
             overlay.markDestroyed(frame.account)

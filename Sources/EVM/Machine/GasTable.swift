@@ -36,16 +36,11 @@ struct OpcodeRule: BitwiseCopyable {
 final class OpcodeRules: @unchecked Sendable {
     let rules: UnsafeMutablePointer<OpcodeRule>
 
-    private static let cancun = OpcodeRules(.cancun)
-    private static let prague = OpcodeRules(.prague)
     private static let osaka = OpcodeRules(.osaka)
+    private static let earlier = Fork.allCases.map { OpcodeRules($0) }
 
     static func of(_ fork: Fork) -> OpcodeRules {
-        switch fork {
-        case .cancun: cancun
-        case .prague: prague
-        case .osaka: osaka
-        }
+        fork == .osaka ? osaka : earlier[fork.order]
     }
 
     private init(_ fork: Fork) {
@@ -58,7 +53,13 @@ final class OpcodeRules: @unchecked Sendable {
             unsafe rules[0x7f + number] = OpcodeRule(gas: 3, pops: number, pushes: number + 1)
             unsafe rules[0x8f + number] = OpcodeRule(gas: 3, pops: number + 1, pushes: number + 1)
         }
-        if fork < .osaka { unsafe rules[Int(Instruction.clz.rawValue)] = .undefined }
+        for opcode in 0..<256 {
+            if let gas = earlyPrice(of: opcode, at: fork) {
+                let rule = unsafe rules[opcode]
+                unsafe rules[opcode] = OpcodeRule(gas: gas, needed: rule.needed, spare: rule.spare)
+            }
+            if !exists(opcode, at: fork) { unsafe rules[opcode] = .undefined }
+        }
     }
 
     deinit {

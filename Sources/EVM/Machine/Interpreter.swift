@@ -62,7 +62,7 @@ extension CallStack {
                 r.top = left.mulmod(right, r.top)
             case .exp:
                 let base = r.pop()
-                r.gas &-= DynamicGas.exponentByte &* Int64(r.top.byteCount)
+                r.gas &-= environment.block.fork.exponentByteGas &* Int64(r.top.byteCount)
                 if r.gas < 0 { return .halted(.outOfGas) }
                 r.top = base.exp(r.top)
             case .signextend:
@@ -210,7 +210,7 @@ extension CallStack {
             case .sload:
                 let cell = overlay.number(of: r.top, in: frame.account)
                 if !overlay.cells[cell].isLoaded { return lack(.cell(cell), rule, r) }
-                if !overlay.cells[cell].isWarm {
+                if !overlay.cells[cell].isWarm, environment.block.fork >= .berlin {
                     r.gas &-= DynamicGas.coldSlot &- DynamicGas.warmAccess
                     if r.gas < 0 { return .halted(.outOfGas) }
                     overlay.warm(cell: cell)
@@ -218,13 +218,13 @@ extension CallStack {
                 overlay.access(cell: cell)
                 r.top = overlay.cells[cell].current
             case .sstore:
-                if r.gas <= DynamicGas.storeSentry { return .halted(.outOfGas) }
+                if r.gas <= DynamicGas.storeSentry, environment.block.fork >= .istanbul { return .halted(.outOfGas) }
                 if frame.isStatic { return .halted(.staticViolation) }
                 let cell = overlay.number(of: r.top, in: frame.account)
                 if !overlay.cells[cell].isLoaded { return lack(.cell(cell), rule, r) }
-                r.gas &-= overlay.storeCost(cell, r.word(1))
+                r.gas &-= overlay.storeCost(cell, r.word(1), environment.block.fork)
                 if r.gas < 0 { return .halted(.outOfGas) }
-                overlay.store(r.word(1), in: cell)
+                overlay.store(r.word(1), in: cell, environment.block.fork)
                 r.drop(2)
             case .jump:
                 if !r.jump(to: r.pop()) { return .halted(.invalidJump) }
@@ -279,12 +279,13 @@ extension CallStack {
             case .create, .create2:
                 if frame.isStatic { return .halted(.staticViolation) }
                 let (value, offset, count) = (r.pop(), r.pop(), r.pop())
-                guard count <= UInt256(UInt64(MachineLimits.initCodeBytesMax)) else {
+                let fork = environment.block.fork
+                if fork.limitsInitCode, count > UInt256(UInt64(MachineLimits.initCodeBytesMax)) {
                     return .halted(.initCodeTooLarge)
                 }
                 // EIP-3860; the hash is CREATE2's.
                 let isSalted = opcode == Instruction.create2.rawValue
-                let perWord = DynamicGas.initCodeWord &+ (isSalted ? DynamicGas.hashedWord : 0)
+                let perWord = fork.initCodeWordGas &+ (isSalted ? DynamicGas.hashedWord : 0)
                 guard let range = reach(offset, count, &r, frame, perWord: perWord) else { return .halted(.outOfGas) }
                 let salt = isSalted ? r.pop() : nil
                 r.save(to: &frames[level])

@@ -27,7 +27,7 @@ extension Journal {
     public mutating func run(
         _ message: Message, in environment: Environment, on machine: Machine, tracer: inout some Tracer
     ) throws(State.Failure) -> Outcome {
-        machine.stack.clear()
+        machine.stack.clear(for: environment.block.fork)
         // The input stays where it is for as long as the closure runs.
         return try unsafe message.input.withUnsafeBufferPointer { bytes throws(State.Failure) in
             try unsafe run(

@@ -45,7 +45,11 @@ extension CallStack {
         }
         let checkpoint = overlay.checkpoint()
         overlay.markCreated(callee.account)
-        overlay.raiseNonce(callee.account)
+        if environment.block.fork.clearsEmptyAccounts {
+            overlay.raiseNonce(callee.account)
+        } else {
+            overlay.credit(callee.account, 0)
+        }
         if !callee.value.isZero {
             overlay.debit(callee.payer, callee.value)
             overlay.credit(callee.account, callee.value)
@@ -110,7 +114,7 @@ extension CallStack {
         var status = status
         var gasLeft = frame.gas
         if status == .success, frame.isCreation {
-            if let halt = deposit(frame, &gasLeft, &overlay) { status = .halted(halt) }
+            if let halt = deposit(frame, &gasLeft, &overlay, fork) { status = .halted(halt) }
         }
         switch status {
         case .success: break
@@ -144,13 +148,13 @@ extension CallStack {
     }
 
     /// Stores what initcode returned as the new contract's code. Says why not.
-    private func deposit(_ frame: Frame, _ gas: inout Int64, _ overlay: inout Overlay) -> Halt? {
+    private func deposit(_ frame: Frame, _ gas: inout Int64, _ overlay: inout Overlay, _ fork: Fork) -> Halt? {
         let code = returnData.copy
         // EIP-3541
-        if code.first == 0xef { return .codeStartsWithEF }
+        if fork >= .london, code.first == 0xef { return .codeStartsWithEF }
         gas -= Int64(code.count) * DynamicGas.codeByte
         if gas < 0 { return .outOfGas }
-        if code.count > MachineLimits.codeBytesMax { return .codeTooLarge }
+        if fork.clearsEmptyAccounts, code.count > MachineLimits.codeBytesMax { return .codeTooLarge }
         if !code.isEmpty { overlay.setCode(frame.account, to: code) }
         return nil
     }
@@ -206,6 +210,12 @@ extension Overlay {
     /// Whether a transfer to the account would make it: there is none, or it is empty (EIP-161).
     func isDead(_ number: Int) -> Bool {
         accounts[number].current?.isEmpty ?? true
+    }
+
+    /// Whether moving `value` to the account costs what a new account costs (EIP-161; before, any call of an account
+    /// that is not there).
+    func isMade(_ number: Int, by value: UInt256, _ fork: Fork) -> Bool {
+        fork.clearsEmptyAccounts ? !value.isZero && isDead(number) : accounts[number].current == nil
     }
 
     mutating func raiseNonce(_ number: Int) {

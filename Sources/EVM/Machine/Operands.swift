@@ -130,9 +130,11 @@ extension CallStack {
 }
 
 extension Overlay {
-    /// What it costs to look at an account (EIP-2929), which is warm and accessed from here on.
+    /// What it costs to look at an account (EIP-2929), which is warm and accessed from here on. Before Berlin it is
+    /// all in the opcode's own price, as if the account was warm.
     mutating func accessCost(_ number: Int, _ fork: Fork) -> Int64 {
         access(number)
+        guard fork >= .berlin else { return DynamicGas.warmAccess }
         if warm(number) { return DynamicGas.warmAccess }
         // Precompiled contracts are warm from the start.
         return Precompile.at(accounts[number].address, fork) == nil ? DynamicGas.coldAccount : DynamicGas.warmAccess
@@ -140,25 +142,38 @@ extension Overlay {
 
     /// What SSTORE costs in all (EIP-2200, EIP-2929).
     @inline(__always)
-    func storeCost(_ index: Int, _ word: UInt256) -> Int64 {
+    func storeCost(_ index: Int, _ word: UInt256, _ fork: Fork) -> Int64 {
         let cell = unsafe cells.pointer(at: index)
+        if fork < .berlin { return earlyStoreCost(index, word, fork) }
         let access = unsafe cell.pointee.isWarm ? 0 : DynamicGas.coldSlot
         let current = unsafe cell.pointee.current
         guard current != word, unsafe current == cell.pointee.atStart else { return access &+ DynamicGas.warmAccess }
         return access &+ (current.isZero ? DynamicGas.storeNew : DynamicGas.storeChanged)
     }
 
+    @inline(never)
+    private func earlyStoreCost(_ index: Int, _ word: UInt256, _ fork: Fork) -> Int64 {
+        EarlyStore.cost(atStart: cells[index].atStart, current: cells[index].current, new: word, fork)
+    }
+
     /// SSTORE: writes the word, and keeps the refund's account (EIP-3529).
-    mutating func store(_ word: UInt256, in index: Int) {
+    mutating func store(_ word: UInt256, in index: Int, _ fork: Fork) {
         let cell = cells[index]
+        if fork < .berlin {
+            refund += EarlyStore.refund(atStart: cell.atStart, current: cell.current, new: word, fork)
+            access(cell: index)
+            if cell.current != word { set(cell: index, to: word) }
+            return
+        }
+        let cleared = fork < .london ? EarlyStore.cleared : DynamicGas.storeCleared
         warm(cell: index)
         access(cell: index)
         guard cell.current != word else { return }
         if !cell.atStart.isZero {
             if cell.current.isZero {
-                refund -= DynamicGas.storeCleared
+                refund -= cleared
             } else if word.isZero {
-                refund += DynamicGas.storeCleared
+                refund += cleared
             }
         }
         if cell.atStart == word {

@@ -29,7 +29,7 @@ struct ModexpCall {
         UInt256(word).asUInt64 ?? .max
     }
 
-    /// EIP-7883 from Osaka on, EIP-2565 before; nil for what no gas can buy.
+    /// EIP-7883 from Osaka on, EIP-2565 from Berlin on, EIP-198 before; nil for what no gas can buy.
     func price(_ fork: Fork) -> Gas? {
         let longest = max(baseBytes, modulusBytes)
         if fork >= .osaka {
@@ -37,10 +37,22 @@ struct ModexpCall {
             let complexity = longest <= 32 ? 16 : 2 * Self.squaredWords(longest)
             return Gas(exactly: max(500, complexity * iterations(gasPerExponentByte: 16)))
         }
+        if fork < .berlin {
+            guard max(longest, exponentBytes) <= Self.earlyOperandBytesMax else { return nil }
+            return Gas(exactly: Self.firstComplexity(longest) * iterations(gasPerExponentByte: 8) / 20)
+        }
         // Of no base and no modulus nothing is computed, however long the exponent.
         guard longest > 0 else { return 200 }
         guard max(longest, exponentBytes) <= Self.earlyOperandBytesMax else { return nil }
         return Gas(exactly: max(200, Self.squaredWords(longest) * iterations(gasPerExponentByte: 8) / 3))
+    }
+
+    /// What multiplying numbers of so many bytes counts as (EIP-198).
+    private static func firstComplexity(_ byteCount: UInt64) -> UInt128 {
+        let count = UInt128(byteCount)
+        if count <= 64 { return count * count }
+        if count <= 1024 { return count * count / 4 + 96 * count - 3_072 }
+        return count * count / 16 + 480 * count - 199_680
     }
 
     private static func squaredWords(_ byteCount: UInt64) -> UInt128 {

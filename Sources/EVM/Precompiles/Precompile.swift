@@ -44,9 +44,13 @@ enum Precompile: UInt32, CaseIterable {
 
     var firstFork: Fork {
         switch self {
-        case .ecrecover, .sha256, .ripemd160, .identity, .modexp, .bn254Add, .bn254Multiply, .bn254Pairing, .blake2f,
-            .pointEvaluation:
-            .cancun
+        case .ecrecover, .sha256, .ripemd160, .identity: .homestead
+        // EIP-198, EIP-196, EIP-197
+        case .modexp, .bn254Add, .bn254Multiply, .bn254Pairing: .byzantium
+        // EIP-152
+        case .blake2f: .istanbul
+        // EIP-4844
+        case .pointEvaluation: .cancun
         case .bls12G1Add, .bls12G1MultiScalar, .bls12G2Add, .bls12G2MultiScalar, .bls12Pairing, .bls12MapToG1,
             .bls12MapToG2:
             .prague
@@ -69,9 +73,12 @@ enum Precompile: UInt32, CaseIterable {
         case .ripemd160: 600 + 120 * input.wordCount
         case .identity: 15 + 3 * input.wordCount
         case .modexp: ModexpCall(input).price(fork)
-        case .bn254Add: BN254Precompile.addGas
-        case .bn254Multiply: BN254Precompile.multiplyGas
-        case .bn254Pairing: BN254Precompile.pairingGas(byteCount: input.count)
+        // EIP-1108 made these cheaper.
+        case .bn254Add: fork < .istanbul ? 500 : BN254Precompile.addGas
+        case .bn254Multiply: fork < .istanbul ? 40_000 : BN254Precompile.multiplyGas
+        case .bn254Pairing:
+            fork < .istanbul
+                ? 100_000 + 80_000 * Gas(input.count / 192) : BN254Precompile.pairingGas(byteCount: input.count)
         case .blake2f: Blake2Call(input)?.price
         case .pointEvaluation: KZGPrecompile.gas
         case .bls12G1Add: BLS12Precompile.g1AddGas

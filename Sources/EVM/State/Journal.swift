@@ -10,8 +10,10 @@ public struct Journal<State: StateReader>: ~Copyable {
     public let state: State
     var overlay = Overlay()
 
-    public init(_ state: State) {
+    /// - Parameter fork: Whose rules the transactions have: before EIP-161 empty accounts stay.
+    public init(_ state: State, fork: Fork = .osaka) {
         self.state = state
+        overlay.keepsEmptyAccounts = !fork.clearsEmptyAccounts
     }
 
     // MARK: Accounts

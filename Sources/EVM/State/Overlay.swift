@@ -74,6 +74,8 @@ struct Overlay: ~Copyable {
     private var undo = Buffer<Undo>(capacity: 64)
     var codes = CodeShelf()
     var logs = LogBook()
+    /// Whether an empty account that was touched stays, as before EIP-161.
+    var keepsEmptyAccounts = false
     /// EIP-3529. It may be negative within a call.
     var refund: Int64 = 0
 
@@ -331,7 +333,8 @@ struct Overlay: ~Copyable {
             let index = Int(listedAccounts[position])
             let entry = accounts[index]
             // EIP-161: an account that was touched and is empty at the end is no account.
-            let isGone = entry.isDestroyed || (entry.isTouched && entry.current?.isEmpty == true)
+            let isEmptied = !keepsEmptyAccounts && entry.isTouched && entry.current?.isEmpty == true
+            let isGone = entry.isDestroyed || isEmptied
             if isGone {
                 accounts[index].current = nil
                 accounts[index].code = -1

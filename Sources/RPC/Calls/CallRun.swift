@@ -117,7 +117,7 @@ struct CallRun {
         var content = content
         content.gasLimit = gas
         let transaction = Transaction(content, signature: CallRun.signature)
-        var journal = Journal(state)
+        var journal = Journal(state, fork: context.block.fork)
         do throws(ValidationFailure<CallState.Failure>) {
             // Also a contract may be asked what it would do.
             let outcome = try run(transaction, &journal, Conduct(waiving: [.senderNotEOA]))

@@ -6,11 +6,14 @@ import Synchronization
 /// A block with what every question about it needs again: who signed, what came of it.
 final class LoadedBlock: Sendable {
     let block: EthereumBlock
+    /// What a blob gas costs in it (EIP-4844).
+    let blobBaseFee: UInt256
     private let chain: any ChainReader
     private let loaded = Mutex<(senders: [Address]?, receipts: [Receipt]?)>((nil, nil))
 
-    init(_ block: EthereumBlock, chain: any ChainReader) {
+    init(_ block: EthereumBlock, chain: any ChainReader, profile: ChainProfile) {
         (self.block, self.chain) = (block, chain)
+        blobBaseFee = profile.blobBaseFee(of: block.header)
     }
 
     var header: EthereumHeader { block.header }
@@ -60,18 +63,19 @@ final class BlockCache: Sendable {
     }
 
     private let chain: any ChainReader
+    private let profile: ChainProfile
     private let limits: RPCLimits
     private let state = Mutex(State())
 
-    init(chain: any ChainReader, limits: RPCLimits) {
-        (self.chain, self.limits) = (chain, limits)
+    init(chain: any ChainReader, profile: ChainProfile, limits: RPCLimits) {
+        (self.chain, self.profile, self.limits) = (chain, profile, limits)
     }
 
     /// The block at that height, or nil above the head.
     func block(at height: Height) throws(RPCError) -> LoadedBlock? {
         if let known = find(height) { return known }
         guard let block = try reading({ () throws(ChainReadError) in try chain.block(at: height) }) else { return nil }
-        let loaded = LoadedBlock(block, chain: chain)
+        let loaded = LoadedBlock(block, chain: chain, profile: profile)
         keep(loaded)
         return loaded
     }

@@ -41,25 +41,28 @@ public struct ChainProfile: Sendable {
 
     /// What code sees in the block that `header` begins.
     public func environment(of header: EthereumHeader) -> BlockEnvironment {
-        BlockEnvironment(
-            fork: fork(at: header.timestamp), chainID: chainID, number: header.number, timestamp: header.timestamp,
-            beneficiary: header.beneficiary, gasLimit: header.gasLimit, baseFeePerGas: header.baseFee,
-            prevRandao: header.prevRandao, blobBaseFee: blobBaseFee(of: header))
+        switch rules {
+        case .own:
+            BlockEnvironment(
+                chainID: chainID, number: header.number, timestamp: header.timestamp, beneficiary: header.beneficiary,
+                gasLimit: header.gasLimit, baseFeePerGas: header.baseFee, prevRandao: header.prevRandao)
+        case .ethereum(let rules): BlockEnvironment(header, under: rules)
+        }
     }
 
     /// Which transactions a block with `header` takes.
     public func policy(of header: EthereumHeader) -> TransactionPolicy {
         switch rules {
         case .own(let rules): TransactionPolicy(rules)
-        case .ethereum: .ethereum(fork(at: header.timestamp))
+        case .ethereum(let rules): .ethereum(rules.phase(of: header).fork)
         }
     }
 
-    /// The rules that code runs by in a block with this timestamp, in seconds since 1970.
-    public func fork(at timestamp: UInt64) -> Fork {
+    /// The rules that code runs by in the block of `header`.
+    public func fork(of header: EthereumHeader) -> Fork {
         switch rules {
         case .own: .osaka
-        case .ethereum(let rules): rules.phase(at: timestamp).fork
+        case .ethereum(let rules): rules.phase(of: header).fork
         }
     }
 
@@ -69,13 +72,14 @@ public struct ChainProfile: Sendable {
         case .own(let rules):
             Validation.baseFee(
                 after: parent.baseFee, gasUsed: parent.gasUsed, gasLimit: parent.gasLimit, under: rules)
-        case .ethereum: EthereumChain.baseFee(after: parent)
+        case .ethereum(let rules): rules.baseFee(after: parent)
         }
     }
 
-    /// What one blob gas costs in the block of `header` (EIP-4844); 1, the least there is, on a chain without blobs.
+    /// What one blob gas costs in the block of `header` (EIP-4844): 1, the least there is, on a chain without blobs, and
+    /// nothing before Cancun.
     public func blobBaseFee(of header: EthereumHeader) -> UInt256 {
-        guard let excess = header.excessBlobGas else { return 1 }
+        guard let excess = header.excessBlobGas else { return 0 }
         return blobBaseFee(excess, at: header.timestamp)
     }
 
@@ -83,6 +87,7 @@ public struct ChainProfile: Sendable {
     ///
     /// - Parameter timestamp: Of that block, in seconds since 1970; it may begin a fork.
     public func blobBaseFee(after parent: EthereumHeader, at timestamp: UInt64) -> UInt256 {
+        guard parent.excessBlobGas != nil else { return 0 }
         guard case .ethereum(let rules) = rules else { return 1 }
         let phase = rules.phase(at: timestamp)
         return blobBaseFee(excessBlobGas(after: parent, under: phase), at: timestamp)
@@ -98,6 +103,14 @@ public struct ChainProfile: Sendable {
         switch rules {
         case .own: 0
         case .ethereum(let rules): rules.phase(at: timestamp).blobs.max * GasSchedule.blob
+        }
+    }
+
+    /// Decodes a transaction that is sent to the pool.
+    func pooledTransaction(_ envelope: Bytes) throws(TransactionError) -> Transaction {
+        switch rules {
+        case .own: try Transaction(envelope: envelope)
+        case .ethereum: try Transaction(pooled: envelope)
         }
     }
 

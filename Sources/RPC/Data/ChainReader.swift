@@ -52,6 +52,9 @@ public protocol ChainReader: Sendable {
     /// The height of the last sealed block. Called on the event loop: must come from memory.
     var headHeight: Height { get }
 
+    /// The first block after which the state is known.
+    var oldestState: Height { get }
+
     /// The block at that height as Ethereum has it, or nil above the head.
     func block(at height: Height) throws(ChainReadError) -> EthereumBlock?
 
@@ -95,6 +98,9 @@ public protocol ChainReader: Sendable {
 }
 
 extension ChainReader {
+    /// The state after every block is known.
+    public var oldestState: Height { 0 }
+
     /// Recovers every sender anew: 49 µs each. A reader that remembers them answers faster.
     public func senders(of block: EthereumBlock) throws(ChainReadError) -> [Address] {
         var senders: [Address] = []

@@ -40,6 +40,12 @@ extension JSONWriter {
         hex(inclusion.blockHash)
         name("blockNumber")
         quantity(inclusion.height)
+        if transaction.kind == .blob {
+            name("blobGasPrice")
+            quantity(inclusion.blobBaseFee)
+            name("blobGasUsed")
+            quantity(UInt64(transaction.blobVersionedHashes.count) * GasSchedule.blob)
+        }
         name("contractAddress")
         if transaction.to == nil {
             hex(createAddress(sender: sender, nonce: transaction.nonce))
@@ -62,8 +68,13 @@ extension JSONWriter {
         endArray()
         name("logsBloom")
         hex(receipt.bloom.bytes)
-        name("status")
-        quantity(receipt.succeeded ? 1 : 0)
+        if let stateRoot = receipt.stateRoot {
+            name("root")
+            hex(stateRoot)
+        } else {
+            name("status")
+            quantity(receipt.succeeded ? 1 : 0)
+        }
         name("to")
         if let to = transaction.to { hex(to) } else { null() }
         name("transactionHash")

@@ -9,8 +9,11 @@ struct Inclusion {
     let height: Height
     let timestamp: UInt64
     let baseFee: UInt256
+    /// What a blob gas costs there (EIP-4844).
+    let blobBaseFee: UInt256
 
     init(_ block: LoadedBlock) {
+        blobBaseFee = block.blobBaseFee
         blockHash = block.hash
         height = block.header.number
         timestamp = block.header.timestamp

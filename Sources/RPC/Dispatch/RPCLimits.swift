@@ -40,6 +40,8 @@ public struct RPCLimits: Sendable {
     public var rewardPercentilesMax = 100
     /// Storage slots of one eth_getProof.
     public var proofSlotsMax = 1_024
+    /// Storage slots of one eth_getStorageValues.
+    public var storageValuesMax = 1_024
     /// Gas of one eth_call and of each run of eth_estimateGas, whatever the caller names.
     public var callGasMax: UInt64 = 50_000_000
     /// For the runs of one eth_call or eth_estimateGas together.

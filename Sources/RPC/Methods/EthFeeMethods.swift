@@ -16,6 +16,16 @@ func ethFeeMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_maxPriorityFeePerGas", "The suggested tip.", result: "quantity",
             .reading { _, writer throws(RPCError) in writer.quantity(try context.tips.suggestion(context)) }),
         RPCMethod(
+            "eth_baseFee", "The base fee of the next block.", result: "quantity",
+            .reading { _, writer throws(RPCError) in
+                writer.quantity(context.nextBaseFee(after: try context.head().header))
+            }),
+        RPCMethod(
+            "eth_blobBaseFee", "What one blob gas costs in the head (EIP-4844).", result: "quantity",
+            .reading { _, writer throws(RPCError) in
+                writer.quantity(context.profile.blobBaseFee(of: try context.head().header))
+            }),
+        RPCMethod(
             "eth_feeHistory", "Base fees, fullness and tips of past blocks (EIP-1559).",
             [
                 .required("blockCount", .quantity), .required("newestBlock", .block),
@@ -25,9 +35,6 @@ func ethFeeMethods(_ context: RPCContext) -> [RPCMethod] {
             .reading { arguments, writer throws(RPCError) in try context.feeHistory(arguments, &writer) }),
     ]
 }
-
-/// The blob base fee of a chain without blobs (EIP-4844): the least there is.
-private let blobBaseFee: UInt64 = 1
 
 extension RPCContext {
     fileprivate func feeHistory(_ arguments: Arguments, _ writer: inout JSONWriter) throws(RPCError) {
@@ -44,7 +51,18 @@ extension RPCContext {
             blocks.append(block)
         }
         let rewards = try percentiles.isEmpty ? nil : rewards(of: blocks, at: percentiles)
-        writer.feeHistory(of: blocks.map(\.header), next: nextBaseFee(after: blocks[blocks.count - 1].header), rewards)
+        let headers = blocks.map(\.header)
+        let last = headers[headers.count - 1]
+        let prices = FeeHistory(
+            headers: headers, nextBaseFee: nextBaseFee(after: last),
+            blobBaseFees: headers.map { profile.blobBaseFee(of: $0) }
+                + [profile.blobBaseFee(after: last, at: last.timestamp)],
+            blobGasRatios: headers.map { header in
+                let most = profile.blobGasMax(at: header.timestamp)
+                return most == 0 ? 0 : Double(header.blobGasUsed ?? 0) / Double(most)
+            },
+            rewards: rewards)
+        writer.feeHistory(prices)
     }
 
     private func newestBlock(_ arguments: Arguments) throws(RPCError) -> Height {
@@ -103,6 +121,15 @@ extension RPCContext {
     }
 }
 
+/// What eth_feeHistory tells: a value a block, and of fees those of the next block too.
+private struct FeeHistory {
+    let headers: [EthereumHeader]
+    let nextBaseFee: UInt256
+    let blobBaseFees: [UInt256]
+    let blobGasRatios: [Double]
+    let rewards: [[UInt256]]?
+}
+
 /// A hex quantity, or a decimal number as JSON or as text.
 private func blockCountArgument(_ value: JSONValue) throws(ArgumentError) -> UInt64 {
     if case .number(let digits) = value, let count = UInt64(digits) { return count }
@@ -123,26 +150,26 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func feeHistory(of headers: [EthereumHeader], next: UInt256, _ rewards: [[UInt256]]?) {
+    fileprivate mutating func feeHistory(_ history: FeeHistory) {
         beginObject()
         name("oldestBlock")
-        quantity(headers[0].number)
-        if let rewards {
+        quantity(history.headers[0].number)
+        if let rewards = history.rewards {
             name("reward")
             array(rewards) { writer, tips in
                 writer.array(tips) { writer, tip in writer.quantity(tip) }
             }
         }
         name("baseFeePerGas")
-        array(headers.map(\.baseFee) + [next]) { writer, fee in writer.quantity(fee) }
+        array(history.headers.map(\.baseFee) + [history.nextBaseFee]) { writer, fee in writer.quantity(fee) }
         name("gasUsedRatio")
-        array(headers) { writer, header in
+        array(history.headers) { writer, header in
             writer.number(header.gasLimit == 0 ? 0 : Double(header.gasUsed) / Double(header.gasLimit))
         }
         name("baseFeePerBlobGas")
-        array(0...headers.count) { writer, _ in writer.quantity(blobBaseFee) }
+        array(history.blobBaseFees) { writer, fee in writer.quantity(fee) }
         name("blobGasUsedRatio")
-        array(headers) { writer, _ in writer.number(0) }
+        array(history.blobGasRatios) { writer, ratio in writer.number(ratio) }
         endObject()
     }
 }

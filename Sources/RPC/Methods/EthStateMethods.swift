@@ -43,6 +43,10 @@ func ethStateMethods(_ context: RPCContext) -> [RPCMethod] {
                 writer.hex(word.hash)
             }),
         RPCMethod(
+            "eth_getStorageValues", "The words in storage slots of several accounts.",
+            [.required("requests", .storageRequests), .optional("block", .blockOrHash)], result: "object of 32 bytes",
+            .reading { arguments, writer throws(RPCError) in try context.storageValues(arguments, &writer) }),
+        RPCMethod(
             "eth_getProof", "Merkle proof of an account and its slots against the state root (EIP-1186).",
             [.required("address", .address), .required("keys", .storageKeys), .optional("block", .blockOrHash)],
             result: "proof",
@@ -79,6 +83,45 @@ extension RPCContext {
     fileprivate func code(of account: Account?) throws(RPCError) -> Bytes {
         guard let account, account.codeHash != Account.emptyCodeHash else { return [] }
         return try reading { () throws(ChainReadError) in try chain.code(account.codeHash) }
+    }
+
+    fileprivate func storageValues(_ arguments: Arguments, _ writer: inout JSONWriter) throws(RPCError) {
+        let requests = try arguments.required(0)
+        guard let requests = requests.object else {
+            throw .invalidArgument(0, "expected an object, found \(requests.kind)")
+        }
+        var wanted: [(address: Address, slots: [UInt256])] = []
+        var count = 0
+        for member in requests.members {
+            let address: Address
+            do {
+                address = try addressArgument(.string(member.name))
+            } catch {
+                throw .invalidArgument(0, error.reason)
+            }
+            guard let keys = member.value.array else {
+                throw .invalidArgument(0, "expected an array of storage keys, found \(member.value.kind)")
+            }
+            count += keys.count
+            guard count <= limits.storageValuesMax else {
+                throw .invalidParameters("too many slots (max \(limits.storageValuesMax))")
+            }
+            var slots: [UInt256] = []
+            for key in keys { try slots.append(arguments.storageKey(key).slot) }
+            wanted.append((address, slots))
+        }
+        guard count > 0 else { throw .invalidParameters("empty request") }
+        let height = try stateHeight(arguments.blockOrHash(1))
+        var members: [JSONObject.Member] = []
+        for (address, slots) in wanted {
+            var words: [JSONValue] = []
+            for slot in slots {
+                let word = try reading { () throws(ChainReadError) in try chain.storage(address, slot, at: height) }
+                words.append(.string(word.hash.hex))
+            }
+            members.append(JSONObject.Member(address.hex, .array(words)))
+        }
+        writer.value(.object(JSONObject(members)))
     }
 
     fileprivate func proof(_ arguments: Arguments, _ writer: inout JSONWriter) throws(RPCError) {

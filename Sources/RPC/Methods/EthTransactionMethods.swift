@@ -48,7 +48,7 @@ func ethTransactionMethods(_ context: RPCContext) -> [RPCMethod] {
 }
 
 /// A transaction in its block.
-private struct SealedTransaction {
+struct SealedTransaction {
     let block: LoadedBlock
     let index: Int
 }
@@ -70,7 +70,7 @@ extension JSONWriter {
 private let submissionChunk = 32
 
 extension RPCContext {
-    fileprivate func sealed(_ hash: Hash32) throws(RPCError) -> SealedTransaction? {
+    func sealed(_ hash: Hash32) throws(RPCError) -> SealedTransaction? {
         let location = try reading { () throws(ChainReadError) in try chain.location(ofTransaction: hash) }
         guard let location, visible(location.height) != nil, let block = try blocks.block(at: location.height)
         else { return nil }
@@ -151,7 +151,7 @@ extension RPCContext {
             let envelope = try arguments.data(0)
             let head = try head().header
             do throws(TransactionError) {
-                let transaction = try Transaction(envelope: envelope)
+                let transaction = try profile.pooledTransaction(envelope)
                 try profile.check(transaction, after: head)
                 return .success(SentTransaction(transaction, sender: try transaction.recoverSender()))
             } catch {

@@ -21,7 +21,7 @@ struct RPCContext: Sendable {
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService, events: EventHub) {
         (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
         (self.chain, self.node, self.events) = (chain, node, events)
-        blocks = BlockCache(chain: chain, limits: configuration.limits)
+        blocks = BlockCache(chain: chain, profile: configuration.profile, limits: configuration.limits)
         tips = TipOracle()
         filters = Filters(limits: configuration.limits, events: events)
         accounts = DevelopmentAccounts(configuration.developmentAccounts)
@@ -51,10 +51,13 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
     table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
     table += ethCallMethods(context) + ethLogMethods(context) + ethFilterMethods(context)
     table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
-    table += ethSealingMethods(context)
-    table += councilMethods(context) + rangerMethods(context) + watchMethods(context)
+    table += ethSealingMethods(context) + ethConfigMethods(context) + debugRawMethods(context)
     table += txpoolMethods(context) + subscriptionMethods(context)
-    table += klaytnMethods(context, besides: table)
+    // Nobody of ours seals or watches another chain.
+    if case .own = context.profile.rules {
+        table += councilMethods(context) + rangerMethods(context) + watchMethods(context)
+        table += klaytnMethods(context, besides: table)
+    }
     if let testnet { table += testnetMethods(context, testnet) }
     return table
 }
