@@ -34,11 +34,16 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve JSON-RPC over HTTP.", valueName: "host:port"))
     var rpc = "127.0.0.1:8545"
 
+    @Option(help: ArgumentHelp("Where to serve it over WebSocket; nowhere if left out.", valueName: "host:port"))
+    var ws: String?
+
     func validate() throws {
         guard trustSeals else {
             throw ValidationError("an Ethereum chain's seals cannot be checked here; give --trust-seals to trust them")
         }
-        guard Endpoint(text: rpc) != nil else { throw ValidationError("\(rpc) is no host:port") }
+        for text in [rpc, ws].compactMap(\.self) where Endpoint(text: text) == nil {
+            throw ValidationError("\(text) is no host:port")
+        }
     }
 
     func run() async throws {
@@ -52,6 +57,9 @@ struct ImportCommand: AsyncParsableCommand {
                 port: Endpoint(text: rpc)?.port ?? 0, clientVersion: "Firetower/\(RunningNode.version)/import",
                 profile: ChainProfile(imported.rules))
             configuration.host = Endpoint(text: rpc)?.host ?? "127.0.0.1"
+            if let webSocket = ws.flatMap(Endpoint.init(text:)) {
+                (configuration.webSocketHost, configuration.webSocketPort) = (webSocket.host, webSocket.port)
+            }
             server = try await RPCServer.start(configuration, chain: imported, node: ImportedNode(imported))
         } catch {
             log.critical("cannot import: \(error)")

@@ -3,9 +3,9 @@ import RPC
 /// Why an answer of ours is meant to be another than the recorded one.
 ///
 /// Reasons are rules about what differs, not about files: they hold for conversations that are not here too.
-struct KnownReason {
+struct KnownReason: Sendable {
     let reason: String
-    let explains: (_ chain: RecordedChain, _ conversation: String, _ difference: Difference) -> Bool
+    let explains: @Sendable (_ chain: RecordedChain, _ conversation: String, _ difference: Difference) -> Bool
 
     static let all = [
         KnownReason(reason: "recorded before geth had blockTimestamp in logs and transactions") {

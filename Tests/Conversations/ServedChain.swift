@@ -53,7 +53,7 @@ final class ServedChain {
         throw ConversationError("node import does not serve after \(startMax):\n\(said)")
     }
 
-    func ask(_ request: Bytes) async throws -> JSONValue {
+    func ask(_ request: Bytes) async throws -> RPC.JSONValue {
         try JSONParser.parse(try await client.post(request))
     }
 

@@ -83,6 +83,36 @@ actor ImportedNode: NodeService {
 
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction? { waiting[hash] }
 
+    func poolCount() async -> PoolCount {
+        let reports = await poolContent(of: nil)
+        return PoolCount(
+            pending: reports.reduce(0) { $0 + $1.pending.count }, queued: reports.reduce(0) { $0 + $1.queued.count })
+    }
+
+    func poolContent(of sender: Address?) async -> [PoolSenderReport] {
+        var reports: [PoolSenderReport] = []
+        for address in sender.map({ [$0] }) ?? bySender.keys.sorted() {
+            guard let nonces = bySender[address] else { continue }
+            let known = try? chain.account(address, at: chain.headHeight)
+            var next = known.flatMap(\.self)?.nonce ?? 0
+            var (pending, queued): ([Transaction], [Transaction]) = ([], [])
+            for (nonce, hash) in nonces.sorted(by: { $0.key < $1.key }) {
+                guard let transaction = waiting[hash]?.transaction else { continue }
+                if nonce == next {
+                    pending.append(transaction)
+                    next += 1
+                } else {
+                    queued.append(transaction)
+                }
+            }
+            reports.append(PoolSenderReport(sender: address, pending: pending, queued: queued))
+        }
+        return reports
+    }
+
+    // Nothing is built on this chain.
+    func nextBlock(unlessAt known: UInt64?, candidatesMax: Int) async -> NextBlockReport { .none }
+
     // Nobody seals, nobody watches, nobody is connected.
     func peers() async -> [PeerReport] { [] }
     func syncing() async -> SyncReport? { nil }

@@ -33,7 +33,7 @@ struct RPCContext: Sendable {
     func over(_ chain: PendingChain) -> RPCContext {
         var context = self
         context.chain = chain
-        context.blocks = BlockCache(chain: chain, limits: limits)
+        context.blocks = BlockCache(chain: chain, profile: profile, limits: limits)
         return context
     }
 }
