@@ -95,6 +95,7 @@ extension Node {
         if isNew {
             note(.peerUp(name: hello.name, address: peer.address))
             tellLocals(to: peer)
+            for proof in retold.proofs { send(.fault(proof), to: [peer.number]) }
         }
         if !hello.listen.isEmpty {
             table.learn(hello.listen, key: peer.address)

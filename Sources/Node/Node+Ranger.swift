@@ -96,6 +96,7 @@ extension Node {
             guard ranger.desk.accept(proof.id, showing: fault) else { return }
             note(.fault(id: proof.id, fault))
             out.append(.record(proof, fault))
+            retold.keep(proof, showing: fault)
             send(.fault(proof), to: table.numbers.filter { $0 != number })
             heed(proof.id, fault, of: proof, from: number)
         case .refused(let why):

@@ -63,6 +63,9 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     public internal(set) var rounds: [RoundSummary] = []
     static var roundsMax: Int { 64 }
 
+    /// Proofs that are told again to each new peer.
+    var retold = RetoldProofs()
+
     /// The accounts that the latest blocks changed, newest last: a look-up that was under way may be older.
     var changedAccounts: [[Address: Account?]] = []
     static var changedBlocksMax: Int { 8 }
@@ -93,6 +96,7 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
         table = PeerTable(bootstrap: settings.bootstrap)
         if let followed = memory.followed { ranger.follow(followed) }
         recallStandstill(memory)
+        for (proof, fault) in memory.proofs { retold.keep(proof, showing: fault) }
         archiveGenuine(memory.archive)
         fresh = []
         if let height = memory.silentThrough, height > memory.tail.height, isMember {

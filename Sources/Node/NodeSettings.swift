@@ -79,6 +79,8 @@ public struct NodeMemory: Sendable {
     /// Faults proven before, with the height at which a ranger froze, if it did.
     public var faults: [(id: Hash32, fault: ProvenFault)]
     public var frozen: (height: Height, fault: Hash32)?
+    /// Proofs of them, oldest first, for new peers; older ones may be left out.
+    public var proofs: [(proof: FaultProof, fault: ProvenFault)] = []
     /// The newest sealed block above a frozen head.
     public var followed: CertifiedBlock?
     /// The latest sealed headers, ascending; at most `RecentSeals.heightsMax` count.

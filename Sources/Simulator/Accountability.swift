@@ -46,9 +46,14 @@ extension World {
         _ = run(until: scenario.safetyPhase) { $0.plot?.phase == .over }
         guard oracle.violation == nil else { return }
         calm()
-        let deadline = now + (oracle.fork == nil ? .seconds(1) : Self.accountabilityPatience)
+        var deadline = now + .seconds(1)
+        var hasForked = false
         while now < deadline, oracle.violation == nil, agenda.nextTime != nil {
             _ = run(until: now + .milliseconds(100))
+            if oracle.fork != nil, !hasForked {
+                hasForked = true
+                deadline = now + Self.accountabilityPatience
+            }
             if oracle.fork != nil, leastProven.map({ $0.count >= scenario.convictedMin }) == true { break }
             skip(.milliseconds(100))
         }

@@ -25,6 +25,7 @@ public struct Machine: Sendable {
         var safe: [(from: Duration, store: Store)] = []
         var votes: [VoteRecord] = []
         var faults: [(id: Hash32, fault: ProvenFault)] = []
+        var proofs: [(proof: FaultProof, fault: ProvenFault)] = []
         /// The forensic archive of a ranger.
         var archive: [SignedVote] = []
         /// The archive is swept when it has grown to so many votes.
@@ -73,6 +74,7 @@ public struct Machine: Sendable {
             tail: disk.store.tail, votes: disk.votes, faults: disk.faults, frozen: disk.frozen)
         memory.followed = disk.followed.last
         memory.archive = disk.archive
+        memory.proofs = disk.proofs
         memory.seals = disk.seals
         node = Node(settings: settings, scheme: SimulatedScheme(), memory: memory)
     }

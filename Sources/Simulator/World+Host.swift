@@ -169,6 +169,7 @@ extension World {
     private mutating func record(_ proof: FaultProof, _ fault: ProvenFault, at index: Int) {
         milestones += 1
         machines[index].disk.faults.append((proof.id, fault))
+        machines[index].disk.proofs.append((proof, fault))
         if keepsProofs { proofs[proof.id] = proof }
         oracle.recorded(fault, by: name(index))
     }

@@ -32,6 +32,15 @@ import Testing
         #expect(tally.checkedBlocks > 500)
     }
 
+    /// In some, whoever could prove the fork was alone with the liars until the rest had gone on; in others the fork
+    /// came about only after the liars had been found out.
+    @Test(arguments: [5338, 8284, 10672, 10675, 14261] as [UInt64])
+    func `a fork is proven by rangers also where its witnesses come late`(seed: UInt64) throws {
+        let report = Simulation.run(Scenario.drawnConspiracy(from: Seed(seed)))
+        #expect(report.violation == nil)
+        #expect(report.world.finding?.leastProven.map { $0 >= report.world.finding?.wanted ?? 0 } == true)
+    }
+
     @Test func `conspiracies of every sort are drawn, never with a quorum of liars`() {
         let scenarios = (UInt64(1)...400).map { Scenario.drawnConspiracy(from: Seed($0)) }
         let plots = scenarios.compactMap(\.conspiracy)

@@ -36,7 +36,9 @@ struct NodeDisk {
             faults.append(ProvenRecord(fault, proof: encoded))
             // Proofs were verified before they were stored; verifying again tells what they show.
             let proof = try FaultProof(checking: encoded)
-            memory.faults.append((fault.id, try verify(proof, genesis: genesis, scheme: P256())))
+            let proven = try verify(proof, genesis: genesis, scheme: P256())
+            memory.faults.append((fault.id, proven))
+            memory.proofs.append((proof, proven))
         }
         memory.frozen = frozenHead(store, memory)
         memory.followed = try followed(store)
