@@ -55,6 +55,8 @@ let package = Package(
             providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // Pure: decide.
         pure("Primitives"),
@@ -84,7 +86,7 @@ let package = Package(
             "RPC",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts", "Validation", "EthereumChain",
-                "FaultProofs", nio, nioPosix, nioHTTP1, nioWebSocket,
+                "FaultProofs", nio, nioPosix, nioHTTP1, nioWebSocket, "CZlib",
             ]),
         shell(
             "Testnet",
@@ -179,7 +181,7 @@ let package = Package(
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
                 nio,
-                nioPosix, nioHTTP1, nioWebSocket,
+                nioPosix, nioHTTP1, nioWebSocket, "CZlib",
             ]),
         tests(
             "SimulatorTests",

@@ -13,8 +13,9 @@ firetower_missing_packages() {
         pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
         pkg-config --exists openssl || missing+=(libssl-dev)
         pkg-config --exists libsecp256k1 || missing+=(libsecp256k1-dev)
+        pkg-config --exists zlib || missing+=(zlib1g-dev)
     else
-        missing+=(libsqlite3-dev libssl-dev libsecp256k1-dev)
+        missing+=(libsqlite3-dev libssl-dev libsecp256k1-dev zlib1g-dev)
     fi
     printf '%s\n' "${missing[@]}"
 }

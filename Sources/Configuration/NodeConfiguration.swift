@@ -29,6 +29,10 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var rpc: Endpoint
     /// Where JSON-RPC over WebSocket answers; nil where there is none.
     public var webSocket: Endpoint?
+    /// Host names that a request of JSON-RPC may name, beyond localhost and IP addresses; "*" for any.
+    public var rpcHostNames: [String] = []
+    /// Web origins whose pages may call JSON-RPC, beyond those on loopback; "*" for any.
+    public var rpcOrigins: [String] = []
     /// Nodes to connect to at start; others are learned from them.
     public var peers: [Endpoint]
     /// The least time between two blocks, in milliseconds; 0 is as fast as the council can agree.
@@ -62,19 +66,23 @@ public struct NodeConfiguration: Hashable, Sendable {
         self.logLevel = logLevel
         self.allowFaultInjection = allowFaultInjection
         self.limits = limits
+        (rpcHostNames, rpcOrigins) = ([], [])
     }
 
     /// A node connects to at most so many endpoints at start.
     public static let peersMax = 256
+    /// So many host names and so many origins are allowed beyond the usual.
+    public static let rpcNamesMax = 64
 
     private static let keys = [
-        "name", "role", "key", "genesis", "data", "listen", "rpc", "webSocket", "peers", "blockTime", "idlePeriod",
+        "name", "role", "key", "genesis", "data", "listen", "rpc", "webSocket", "rpcHostNames", "rpcOrigins", "peers",
+        "blockTime", "idlePeriod",
         "logLevel", "allowFaultInjection", "limits",
     ]
 
     /// Reads `file`; paths in it are relative to its folder and come out resolved.
     ///
-    /// Optional keys: webSocket, peers (none), blockTime ("1s"), idlePeriod ("1s"), logLevel ("info"),
+    /// Optional keys: webSocket, rpcHostNames, rpcOrigins, peers (none), blockTime ("1s"), idlePeriod ("1s"), logLevel ("info"),
     /// allowFaultInjection (false), limits (none).
     public init(file: String) throws(ConfigurationError) {
         let root = JSONField(try JSONValue(parsing: try SettingsFile.read(file), file: file), file: file)
@@ -106,6 +114,8 @@ public struct NodeConfiguration: Hashable, Sendable {
             logLevel: try root["logLevel"].present?.choice(LogLevel.self) ?? .info,
             allowFaultInjection: try root["allowFaultInjection"].present?.bool() ?? false,
             limits: limits)
+        rpcHostNames = try root["rpcHostNames"].present?.accessNames() ?? []
+        rpcOrigins = try root["rpcOrigins"].present?.accessNames() ?? []
     }
 
     /// The document that `init(file:)` reads. Paths are written as they stand.
@@ -124,6 +134,8 @@ public struct NodeConfiguration: Hashable, Sendable {
             "logLevel": .string(logLevel.rawValue),
             "allowFaultInjection": .bool(allowFaultInjection),
         ]
+        if !rpcHostNames.isEmpty { members["rpcHostNames"] = .array(rpcHostNames.map { .string($0) }) }
+        if !rpcOrigins.isEmpty { members["rpcOrigins"] = .array(rpcOrigins.map { .string($0) }) }
         if let webSocket { members["webSocket"] = .string(webSocket.description) }
         if !limits.isEmpty { members["limits"] = .object(limits.mapValues { .integer(Int64(clamping: $0)) }) }
         return .object(members)
@@ -149,6 +161,13 @@ extension JSONField {
         var endpoints: [Endpoint] = []
         for field in try array(max: max) { endpoints.append(try field.endpoint()) }
         return endpoints
+    }
+
+    /// Host names or origins.
+    func accessNames() throws(ConfigurationError) -> [String] {
+        var names: [String] = []
+        for field in try array(max: NodeConfiguration.rpcNamesMax) { names.append(try field.string()) }
+        return names
     }
 
     /// A node's name also names its folder: letters, digits, "-" and "_", at most 32.

@@ -17,6 +17,10 @@ public struct TestnetManifest: Hashable, Sendable {
     public var basePort = 8545
     /// Where JSON-RPC listens. Anything but loopback is open to whoever can reach it: for containers.
     public var rpcHost = "127.0.0.1"
+    /// Host names by which clients reach the nodes, beyond localhost and IP addresses; "*" for any.
+    public var rpcHostNames: [String] = []
+    /// Web origins whose pages may call, beyond those on loopback; "*" for any.
+    public var rpcOrigins: [String] = []
     /// 1337 is what wallets expect of "Localhost 8545".
     public var chainID: UInt64 = 1337
     public var gasLimit: Gas = 60_000_000
@@ -65,7 +69,7 @@ public struct TestnetManifest: Hashable, Sendable {
     private static let keys = [
         "council", "rangers", "blockTime", "idlePeriod", "basePort", "chainId", "gasLimit", "baseFeePerGas",
         "mnemonic", "accounts", "accountBalance", "alloc", "blockReward", "rewardSplit", "committeeSizeMax",
-        "logLevel", "allowFaultInjection", "limits", "rpcHost",
+        "logLevel", "allowFaultInjection", "limits", "rpcHost", "rpcHostNames", "rpcOrigins",
     ]
 
     /// Reads `file` over the defaults.
@@ -87,6 +91,8 @@ public struct TestnetManifest: Hashable, Sendable {
         }
         basePort = try root["basePort"].present?.integer(1024...Self.basePortMax) ?? basePort
         rpcHost = try root["rpcHost"].present?.string() ?? rpcHost
+        rpcHostNames = try root["rpcHostNames"].present?.accessNames() ?? []
+        rpcOrigins = try root["rpcOrigins"].present?.accessNames() ?? []
         chainID = try root["chainId"].present?.unsigned(1...(1 << 53)) ?? chainID
         try readEconomy(root)
         logLevel = try root["logLevel"].present?.choice(LogLevel.self) ?? logLevel

@@ -94,7 +94,7 @@ public struct Provision: Sendable {
     private func configuration(of node: NodeRecord, among nodes: [NodeRecord]) -> NodeConfiguration {
         // Council members dial one another; rangers dial everybody, for they come and go.
         let peers = nodes.filter { $0.name != node.name && (node.role == .ranger || $0.role == .council) }
-        return NodeConfiguration(
+        var configuration = NodeConfiguration(
             name: node.name, role: node.role, keyPath: "key", genesisPath: "../genesis.json", dataDirectory: "data",
             listen: node.listen, rpc: Endpoint(host: manifest.rpcHost, port: node.rpc.port),
             webSocket: node.webSocket.map { Endpoint(host: manifest.rpcHost, port: $0.port) },
@@ -102,6 +102,8 @@ public struct Provision: Sendable {
             blockTimeMilliseconds: manifest.blockTime.wholeMilliseconds,
             idlePeriodMilliseconds: manifest.effectiveIdlePeriod.wholeMilliseconds, logLevel: manifest.logLevel,
             allowFaultInjection: manifest.allowFaultInjection, limits: manifest.limits)
+        (configuration.rpcHostNames, configuration.rpcOrigins) = (manifest.rpcHostNames, manifest.rpcOrigins)
+        return configuration
     }
 
     private func genesis(

@@ -23,7 +23,7 @@ import Testing
         stranger = try NodeKey(keccak256([99])).publicKey
     }
 
-    private func node(injection: Bool = false) throws -> Node<AnySignature> {
+    func node(injection: Bool = false) throws -> Node<AnySignature> {
         let genesis = try Genesis(
             rules: ChainRules(chainID: 7, pocFund: .zero, kirFund: .zero), council: council,
             timestampMilliseconds: 1_000, accounts: [])

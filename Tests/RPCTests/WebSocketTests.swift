@@ -260,7 +260,7 @@ import Testing
                 expected: String(repeating: "x", count: 100_000), found: "", firstSeenMilliseconds: 9, proofByteCount: 3
             )
             // More than the sockets' own buffers hold, however large.
-            while !(try await world.server.droppedReaders > 0) {
+            while await world.server.load.droppedReaders == 0 {
                 for _ in 0..<10 { world.events.publish(.fault(record)) }
                 for _ in 0..<10 { #expect(try await reader.news(of: ids.1, in: "ranger")["rule"] == .string("E1")) }
             }

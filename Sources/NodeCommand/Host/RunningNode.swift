@@ -125,6 +125,7 @@ struct RunningNode {
         var configuration = RPCConfiguration(
             port: settings.rpc.port, clientVersion: "Firetower/\(version)/\(settings.name)", rules: genesis.rules)
         configuration.host = settings.rpc.host
+        (configuration.hostNames, configuration.origins) = (settings.rpcHostNames, settings.rpcOrigins)
         if let webSocket = settings.webSocket {
             (configuration.webSocketHost, configuration.webSocketPort) = (webSocket.host, webSocket.port)
         }

@@ -41,11 +41,16 @@ struct Dispatcher: Sendable {
     /// The rows in alphabetical order.
     let table: [RPCMethod]
     let limits: RPCLimits
+    let metrics: RequestMetrics
     private let methods: [String: RPCMethod]
+    private let places: [String: Int]
 
     init(_ table: [RPCMethod], limits: RPCLimits) {
         self.table = table.sorted { $0.name < $1.name }
         self.limits = limits
+        metrics = RequestMetrics(methodCount: table.count)
+        places = Dictionary(
+            self.table.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { _, later in later })
         methods = Dictionary(table.map { ($0.name, $0) }, uniquingKeysWith: { _, later in later })
         precondition(methods.count == table.count, "two rows of the method table have one name")
     }
@@ -61,6 +66,7 @@ struct Dispatcher: Sendable {
 
     /// The answer to a body that has none but an error.
     func answer(_ error: RPCError) -> ByteBuffer {
+        metrics.addInvalid()
         var writer = JSONWriter()
         writeError(error, id: .null, to: &writer)
         return writer.finish()
@@ -76,6 +82,7 @@ struct Dispatcher: Sendable {
         do {
             call = try RPCCall(request)
         } catch {
+            metrics.addInvalid()
             writeError(.invalidRequest, id: error.id, to: &writer)
             return writer.finish()
         }
@@ -206,6 +213,7 @@ struct Dispatcher: Sendable {
         do {
             call = try RPCCall(value)
         } catch {
+            metrics.addInvalid()
             return writeError(.invalidRequest, id: error.id, to: &writer)
         }
         switch methods[call.method]?.body {
@@ -235,14 +243,17 @@ struct Dispatcher: Sendable {
         _ call: RPCCall, to writer: inout JSONWriter, _ result: (inout JSONWriter) throws(RPCError) -> Void
     ) {
         let start = writer.mark
+        let began = ContinuousClock.now
         do {
             begin(call, &writer)
             try result(&writer)
             try end(&writer)
             if call.id == nil { writer.rewind(to: start) }
+            count(call, since: began, failed: false)
         } catch {
             writer.rewind(to: start)
             if let id = call.id { writeError(error, id: id, to: &writer) }
+            count(call, since: began, failed: true)
         }
     }
 
@@ -251,16 +262,23 @@ struct Dispatcher: Sendable {
         _ result: @Sendable (Arguments, inout JSONWriter) async throws(RPCError) -> Void
     ) async {
         let start = writer.mark
+        let began = ContinuousClock.now
         do {
             let arguments = try arguments(of: call)
             begin(call, &writer)
             try await result(arguments, &writer)
             try end(&writer)
             if call.id == nil { writer.rewind(to: start) }
+            count(call, since: began, failed: false)
         } catch {
             writer.rewind(to: start)
             if let id = call.id { writeError(error, id: id, to: &writer) }
+            count(call, since: began, failed: true)
         }
+    }
+
+    private func count(_ call: RPCCall, since began: ContinuousClock.Instant, failed: Bool) {
+        metrics.add(places[call.method], took: ContinuousClock.now - began, failed: failed)
     }
 
     private func begin(_ call: RPCCall, _ writer: inout JSONWriter) {

@@ -83,6 +83,8 @@ public struct RPCLimits: Sendable {
     /// Decoded blocks held for the next question about them.
     public var cachedBlocksMax = 64
 
+    /// Bytes from which an answer is compressed for a client that takes it.
+    public var compressedBytesMin = 1_400
     /// WebSocket connections at once; one more is told 503.
     public var webSocketsMax = 128
     /// Requests of one WebSocket that workers have; the next is not read before one is answered.

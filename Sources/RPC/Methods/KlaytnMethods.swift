@@ -9,7 +9,7 @@ func klaytnMethods(_ context: RPCContext, besides table: [RPCMethod]) -> [RPCMet
     var rows = istanbulMethods(context)
     for family in ["klay", "kaia"] {
         rows += councilMethods(context, of: family) + klaytnBlockMethods(context, of: family)
-        rows += klaytnAccountMethods(context, of: family)
+        rows += klaytnAccountMethods(context, of: family) + ethSubscriptionMethods(context, of: family)
         let own = Set(rows.map(\.name))
         rows += table.filter { $0.name.hasPrefix("eth_") }
             .map { $0.alias(family + $0.name.dropFirst("eth".count)) }

@@ -2,15 +2,7 @@ import Primitives
 
 /// *_subscribe and *_unsubscribe: only where there is a connection to talk back on.
 func subscriptionMethods(_ context: RPCContext) -> [RPCMethod] {
-    [
-        RPCMethod(
-            "eth_subscribe", "Tells of new heads, matching logs or transactions, over WebSocket.",
-            [.required("subscription", .subscription), .optional("options", .subscriptionOptions)],
-            result: "subscription id",
-            .subscribing { arguments, caller, writer throws(RPCError) in
-                let topic = try ethTopic(arguments, limits: context.limits)
-                writer.quantity(try caller.subscribe(to: topic, as: "eth_subscription"))
-            }),
+    ethSubscriptionMethods(context, of: "eth") + [
         RPCMethod(
             "ranger_subscribe", "Tells of proven faults, or of this node's verdicts, over WebSocket.",
             [.required("subscription", .rangerSubscription)], result: "subscription id",
@@ -31,7 +23,22 @@ func subscriptionMethods(_ context: RPCContext) -> [RPCMethod] {
                 guard name == "rounds" else { throw .unknownSubscription(name, in: "council") }
                 writer.quantity(try caller.subscribe(to: .rounds, as: "council_subscription"))
             }),
-        unsubscribe("eth_unsubscribe"), unsubscribe("ranger_unsubscribe"), unsubscribe("council_unsubscribe"),
+        unsubscribe("ranger_unsubscribe"), unsubscribe("council_unsubscribe"),
+    ]
+}
+
+/// What eth_subscribe can, under the name of `family`: its notifications carry that name.
+func ethSubscriptionMethods(_ context: RPCContext, of family: String) -> [RPCMethod] {
+    [
+        RPCMethod(
+            "\(family)_subscribe", "Tells of new heads, matching logs or transactions, over WebSocket.",
+            [.required("subscription", .subscription), .optional("options", .subscriptionOptions)],
+            result: "subscription id",
+            .subscribing { arguments, caller, writer throws(RPCError) in
+                let topic = try ethTopic(arguments, of: family, limits: context.limits)
+                writer.quantity(try caller.subscribe(to: topic, as: "\(family)_subscription"))
+            }),
+        unsubscribe("\(family)_unsubscribe"),
     ]
 }
 
@@ -44,7 +51,7 @@ private func unsubscribe(_ name: String) -> RPCMethod {
         })
 }
 
-private func ethTopic(_ arguments: Arguments, limits: RPCLimits) throws(RPCError) -> Topic {
+private func ethTopic(_ arguments: Arguments, of family: String, limits: RPCLimits) throws(RPCError) -> Topic {
     switch try arguments.read(0, textArgument) {
     case "newHeads": return .heads
     case "syncing": return .syncing
@@ -60,7 +67,7 @@ private func ethTopic(_ arguments: Arguments, limits: RPCLimits) throws(RPCError
             throw .invalidArgument(1, "exceed max addresses and topics together: \(limits.subscriptionFilterMax)")
         }
         return .logs(filter)
-    case let name: throw .unknownSubscription(name, in: "eth")
+    case let name: throw .unknownSubscription(name, in: family)
     }
 }
 

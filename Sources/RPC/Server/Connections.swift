@@ -27,6 +27,11 @@ final class Connections {
     func insert(_ handler: HTTPHandler) { handlers[ObjectIdentifier(handler)] = handler }
     func remove(_ handler: HTTPHandler) { handlers[ObjectIdentifier(handler)] = nil }
 
+    var load: ServerLoad {
+        ServerLoad(
+            connections: handlers.count, webSockets: sockets.count, waiting: waiting, droppedReaders: droppedReaders)
+    }
+
     /// A name for a new WebSocket connection.
     func nextNumber() -> UInt64 {
         lastNumber += 1

@@ -18,6 +18,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         case receiving(HTTPRequestHead, ByteBuffer)
         /// The answer is known; the rest of the body is thrown away first.
         case discarding(HTTPRequestHead, HTTPAnswer, received: Int)
+        /// A report is asked for; what body there is is thrown away first.
+        case asking(HTTPRequestHead, Report)
         /// A worker has the request with that number.
         case working(HTTPRequestHead, request: Int, Task<Void, Never>)
         case closed
@@ -71,12 +73,14 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         requestCount += 1
         deadline = .now() + service.limits.receiveTimeout
         let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        if let answer = service.answerFromHead(head, bodyLength: length) {
+        switch service.demand(head, bodyLength: length) {
+        case .call: break
+        case .report(let report): return state = .asking(head, report)
+        case .answered(let answer):
             // A client that waits for leave to send its body, or sends more than we care to throw away,
             // is answered now and cut off.
             if head.expectsContinue || length > service.limits.discardedBytesMax { return finish(head, answer.closing) }
-            state = .discarding(head, answer, received: 0)
-            return
+            return state = .discarding(head, answer, received: 0)
         }
         state = .receiving(head, ByteBuffer())
         if head.expectsContinue, let context {
@@ -104,6 +108,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             let received = received + part.readableBytes
             if received > service.limits.discardedBytesMax { return finish(head, answer.closing) }
             state = .discarding(head, answer, received: received)
+        case .asking(let head, _): refuse(head, service.tooLarge, received: part.readableBytes)
         case .idle, .working, .closed: break
         }
     }
@@ -116,6 +121,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func end() {
         switch state {
         case .receiving(let head, let body): answer(head, body)
+        case .asking(let head, let report):
+            work(head) { [service] in await service.reporter.answer(report, host: head.headers.first(name: "host")) }
         case .discarding(let head, let answer, _): finish(head, answer)
         case .idle, .working, .closed: break
         }
@@ -130,26 +137,33 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .parsed(let value): request = value
             }
         }
+        work(head) { [service, request] in .json(.ok, await service.answer(bytes, parsed: request)) }
+    }
+
+    /// Has a worker make the answer.
+    private func work(_ head: HTTPRequestHead, _ job: @escaping @Sendable () async -> HTTPAnswer) {
         guard let context, connections.enterWorkers() else { return finish(head, service.busy) }
         deadline = .now() + service.limits.answerTimeout
         let number = requestCount
         let loop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: loop)
         let connections = NIOLoopBound(connections, eventLoop: loop)
-        let task = Task(executorPreference: service.workers) { [service, request] in
-            let json = await service.answer(bytes, parsed: request)
-            loop.execute {
+        let compresses = service.acceptsGzip(head)
+        let task = Task(executorPreference: service.workers) { [service] in
+            var answer = await job()
+            if compresses { answer = service.compressed(answer) }
+            loop.execute { [answer] in
                 connections.value.leaveWorkers()
-                bound.value.worked(number, json)
+                bound.value.worked(number, answer)
             }
         }
         state = .working(head, request: number, task)
     }
 
     /// A worker's answer has come, unless it comes too late.
-    private func worked(_ number: Int, _ json: ByteBuffer) {
+    private func worked(_ number: Int, _ answer: HTTPAnswer) {
         guard case .working(let head, number, _) = state else { return }
-        finish(head, .json(.ok, json))
+        finish(head, answer)
     }
 
     // MARK: Answers
@@ -181,8 +195,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch state {
         case .working(let head, _, let task):
             task.cancel()
-            finish(head, service.timedOut)
-        case .idle, .receiving, .discarding, .closed: close()
+            finish(head, head.method == .POST ? service.timedOut : service.silent)
+        case .idle, .receiving, .asking, .discarding, .closed: close()
         }
     }
 

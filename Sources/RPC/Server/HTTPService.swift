@@ -3,10 +3,10 @@ import NIOHTTP1
 import Primitives
 
 /// What goes back over HTTP: status, body, and whether the connection ends with it.
-struct HTTPAnswer {
+struct HTTPAnswer: Sendable {
     let status: HTTPResponseStatus
     let contentType: String
-    let body: ByteBuffer
+    var body: ByteBuffer
     var closes = false
     var headers: [(String, String)] = []
 
@@ -32,8 +32,7 @@ struct HTTPService: Sendable {
     let access: HTTPAccess
     let limits: RPCLimits
     let workers: Workers
-    /// The page for people, with the head height of the moment.
-    let page: @Sendable () -> String
+    let reporter: Reporter
 
     enum Beginning {
         case answered(ByteBuffer)
@@ -64,27 +63,50 @@ struct HTTPService: Sendable {
         .json(.payloadTooLarge, dispatcher.answer(.requestTooLarge(limit: limits.bodyBytesMax))).closing
     }
     var busy: HTTPAnswer { .json(.tooManyRequests, dispatcher.answer(.busy)) }
+    /// What a report is told that the node does not answer for.
+    var silent: HTTPAnswer { .text(.serviceUnavailable, "the node does not answer") }
     /// 200, since a gateway's 5xx makes clients send again what may still be running.
     var timedOut: HTTPAnswer { .json(.ok, dispatcher.answer(.timeout)) }
 
-    /// The answer that does not depend on the body; nil for a call.
-    func answerFromHead(_ head: HTTPRequestHead, bodyLength: Int) -> HTTPAnswer? {
+    /// What a request's head makes of it.
+    enum Demand {
+        /// A call, which is in the body.
+        case call
+        case report(Report)
+        /// The answer does not depend on the body.
+        case answered(HTTPAnswer)
+    }
+
+    func demand(_ head: HTTPRequestHead, bodyLength: Int) -> Demand {
+        if let answer = answerFromHead(head, bodyLength: bodyLength) { return .answered(answer) }
+        return head.method == .POST ? .call : report(head).map(Demand.report) ?? .call
+    }
+
+    private func report(_ head: HTTPRequestHead) -> Report? {
+        head.uri == "/" ? .page : Report(rawValue: String(head.uri.prefix { $0 != "?" }))
+    }
+
+    /// The answer that does not depend on the body; nil for a call or a report.
+    private func answerFromHead(_ head: HTTPRequestHead, bodyLength: Int) -> HTTPAnswer? {
         if asksForWebSocket(head) { return webSocketRefusal(head) }
         guard access.allows(host: head.headers.first(name: "host")) else {
             return .text(.forbidden, "invalid host specified")
         }
-        guard head.uri.prefix(while: { $0 != "?" }) == "/" else {
-            return .text(.notFound, "there is only /")
+        guard let report = report(head) else {
+            return .text(.notFound, "there are only /, /health, /ready and /metrics")
         }
         switch head.method {
-        case .POST: break
-        case .GET, .HEAD:
-            return HTTPAnswer(status: .ok, contentType: "text/html; charset=utf-8", body: ByteBuffer(string: page()))
+        case .POST where report == .page: break
+        case .GET, .HEAD: return nil
         case .OPTIONS: return preflight(head)
         default:
-            var answer = HTTPAnswer.text(.methodNotAllowed, "POST a JSON-RPC request")
-            answer.headers = [("allow", "POST, GET, HEAD, OPTIONS")]
+            let isPage = report == .page
+            var answer = HTTPAnswer.text(.methodNotAllowed, isPage ? "POST a JSON-RPC request" : "GET a report")
+            answer.headers = [("allow", isPage ? "POST, GET, HEAD, OPTIONS" : "GET, HEAD, OPTIONS")]
             return answer
+        }
+        if let coding = head.headers.first(name: "content-encoding"), coding.lowercased() != "identity" {
+            return .text(.unsupportedMediaType, "send the request without content-encoding")
         }
         if !isTrustedSource(head) {
             return .text(.unsupportedMediaType, "invalid content type, only application/json is supported")
@@ -137,6 +159,32 @@ struct HTTPService: Sendable {
             answer.headers.append(("access-control-allow-private-network", "true"))
         }
         return answer
+    }
+
+    /// Whether the client takes gzip: it names it, or anything, and not with the weight 0.
+    func acceptsGzip(_ head: HTTPRequestHead) -> Bool {
+        var allowsAny = false
+        for field in head.headers["accept-encoding"] {
+            for element in field.lowercased().split(separator: ",") {
+                let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+                guard let coding = parts.first else { continue }
+                let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+                if coding == "gzip" || coding == "x-gzip" { return weight > 0 }
+                if coding == "*" { allowsAny = weight > 0 }
+            }
+        }
+        return allowsAny
+    }
+
+    /// `answer` as gzip where that is worth the work. Large answers take long: on a worker.
+    func compressed(_ answer: HTTPAnswer) -> HTTPAnswer {
+        guard answer.body.readableBytes >= limits.compressedBytesMin, let body = gzipped(answer.body),
+            body.readableBytes < answer.body.readableBytes
+        else { return answer }
+        var compressed = answer
+        compressed.body = body
+        compressed.headers += [("content-encoding", "gzip"), ("vary", "accept-encoding")]
+        return compressed
     }
 
     func responseHead(to request: HTTPRequestHead, _ answer: HTTPAnswer, closes: Bool) -> HTTPResponseHead {

@@ -112,11 +112,9 @@ public final class RPCServer: Sendable {
             dispatcher: dispatcher,
             access: HTTPAccess(hostNames: configuration.hostNames, origins: configuration.origins),
             limits: limits, workers: workers,
-            page: {
-                humanPage(
-                    clientVersion: configuration.clientVersion, chainID: configuration.profile.chainID,
-                    headHeight: chain.headHeight, methods: dispatcher.table)
-            })
+            reporter: Reporter(
+                context: context, dispatcher: dispatcher, webSocketPort: configuration.webSocketPort,
+                load: { await currentLoad(of: connections, on: loop) }))
         let listener = Listener(group: group, service: service, connections: connections)
         do throws(RPCServerError) {
             let http = try await listener.listen(host: configuration.host, port: configuration.port)
@@ -138,12 +136,9 @@ public final class RPCServer: Sendable {
         }
     }
 
-    /// How many WebSocket clients were cut off because they did not read.
-    var droppedReaders: Int {
-        get async throws {
-            let connections = connections
-            return try await group.next().submit { connections.value.droppedReaders }.get()
-        }
+    /// What the event loop has to do, at this moment.
+    var load: ServerLoad {
+        get async { await currentLoad(of: connections, on: group.next()) }
     }
 
     /// Stops listening, closes every connection and ends the threads.
@@ -156,4 +151,9 @@ public final class RPCServer: Sendable {
         try? await workers.stop()
         try? await group.shutdownGracefully()
     }
+}
+
+/// Nothing where the loop has ended.
+private func currentLoad(of connections: NIOLoopBound<Connections>, on loop: any EventLoop) async -> ServerLoad {
+    (try? await loop.submit { connections.value.load }.get()) ?? ServerLoad()
 }

@@ -200,7 +200,7 @@ extension JSONWriter {
             writer.name("jsonrpc")
             writer.string("2.0")
             writer.name("method")
-            writer.string(subscription.method.description)
+            writer.string(subscription.method)
             writer.name("params")
             writer.object { writer in
                 writer.name("subscription")

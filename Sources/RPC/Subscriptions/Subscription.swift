@@ -19,7 +19,7 @@ struct Subscription: Sendable {
     let id: UInt256
     let topic: Topic
     /// The `method` of its notifications: "eth_subscription".
-    let method: StaticString
+    let method: String
     /// The connection that it belongs to.
     let subscriber: UInt64
 }
@@ -37,7 +37,7 @@ final class Subscriptions: Sendable {
     var all: [Subscription] { state.withLock { $0 } }
     var count: Int { state.withLock { $0.count } }
 
-    func add(_ topic: Topic, as method: StaticString, for subscriber: UInt64) throws(RPCError) -> UInt256 {
+    func add(_ topic: Topic, as method: String, for subscriber: UInt64) throws(RPCError) -> UInt256 {
         // 128 bits as geth gives them, and never with a leading zero.
         let id = UInt256(limbs: .random(in: .min ... .max), .random(in: 1 << 60 ... .max), 0, 0)
         let refusal: RPCError? = state.withLock { subscriptions in
@@ -81,7 +81,7 @@ final class Caller: Sendable {
         (self.subscriber, self.subscriptions) = (subscriber, subscriptions)
     }
 
-    func subscribe(to topic: Topic, as method: StaticString) throws(RPCError) -> UInt256 {
+    func subscribe(to topic: Topic, as method: String) throws(RPCError) -> UInt256 {
         let id = try subscriptions.add(topic, as: method, for: subscriber)
         changes.withLock { $0.opened.append(id) }
         return id
