@@ -229,7 +229,8 @@ private struct TransactionRun {
             created: outcome.created, effects: journal.closeTransaction())
     }
 
-    /// A fifth at most is given back of what was used (EIP-3529; half of it before); the floor holds after that (EIP-7623).
+    /// A fifth at most is given back of what was used (EIP-3529; half of it before); the floor holds after that
+    /// (EIP-7623).
     private func gasUsed(gasLeft: Gas, refund: Int64) -> Gas {
         let used = transaction.gasLimit - gasLeft
         let afterRefund = used - min(used / context.block.fork.refundQuotient, Gas(max(0, refund)))

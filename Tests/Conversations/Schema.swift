@@ -74,8 +74,8 @@ struct Schema {
             let problems = choices.map { problem(of: value, $0, at: path, depth: depth + 1) }
             let fitting = problems.count { $0 == nil }
             if fitting == 0 {
-                return
-                    "\(path): fits none of \(choices.count) forms: \(problems.compactMap(\.self).joined(separator: "; "))"
+                let reasons = problems.compactMap(\.self).joined(separator: "; ")
+                return "\(path): fits none of \(choices.count) forms: \(reasons)"
             }
             if isExclusive, fitting > 1 { return "\(path): fits \(fitting) forms instead of one" }
         }

@@ -83,7 +83,8 @@ extension JSONWriter {
         endObject()
     }
 
-    /// The pending block of a node without a pool: known by its parent, without hash, proposer and seal. Its state root is that of the state it begins with.
+    /// The pending block of a node without a pool: known by its parent, without hash, proposer and seal. Its state root
+    /// is that of the state it begins with.
     mutating func pendingBlock(after head: LoadedBlock, baseFee: UInt256) {
         var next = head.header
         next.parentHash = head.hash

@@ -76,8 +76,8 @@ public struct ChainProfile: Sendable {
         }
     }
 
-    /// What one blob gas costs in the block of `header` (EIP-4844): 1, the least there is, on a chain without blobs, and
-    /// nothing before Cancun.
+    /// What one blob gas costs in the block of `header` (EIP-4844): 1, the least there is, on a chain without blobs,
+    /// and nothing before Cancun.
     public func blobBaseFee(of header: EthereumHeader) -> UInt256 {
         guard let excess = header.excessBlobGas else { return 0 }
         return blobBaseFee(excess, at: header.timestamp)
