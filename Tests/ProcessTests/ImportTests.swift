@@ -42,6 +42,8 @@ struct ImportTests {
         var bytes = try Fixtures.data(Self.chain)
         change.apply(to: &bytes)
         let folder = try TemporaryFolder()
+        // It goes with its last use, and a program must read what is in it.
+        defer { withExtendedLifetime(folder) {} }
         let file = try folder.file("chain.rlp")
         try bytes.write(to: file)
         let run = try await NodeProgram.run(
@@ -52,6 +54,8 @@ struct ImportTests {
 
     @Test func `what lies before a state that was taken on trust is not served, and said to be so`() async throws {
         let folder = try TemporaryFolder()
+        // It goes with its last use, and a program must read what is in it.
+        defer { withExtendedLifetime(folder) {} }
         let state = try folder.file("state.json")
         try Fixtures.data("rpc/all-forks-2026-07/state_after_block_41.json.gz").write(to: state)
         let port = 20_000 + Int.random(in: 0..<10_000)
@@ -84,6 +88,8 @@ struct ImportTests {
 
     @Test func `a genesis with a fork from the future is refused by its name`() async throws {
         let folder = try TemporaryFolder()
+        // It goes with its last use, and a program must read what is in it.
+        defer { withExtendedLifetime(folder) {} }
         let file = try folder.file("genesis.json")
         let text = String(decoding: try Fixtures.data(Self.genesis), as: UTF8.self)
         try Data(text.replacing("\"bpo2Time\"", with: "\"amsterdamTime\"").utf8).write(to: file)
