@@ -59,6 +59,27 @@ struct `The tree of calls` {
         let tree = try trace("0 0 0 0 0 0xbb 5000 CALL 0 0 0 0 5000000 0xbb GAS CALL STOP", callee: "INVALID")
         #expect(tree.calls.map(\.status) == [.halted(.undefinedOpcode), .halted(.insufficientBalance)])
         #expect(tree.calls.map(\.gasUsed) == [5000, 0])
+        #expect(tree.calls[0].haltPoint?.opcode == 0xfe)
+        #expect(tree.calls[1].haltPoint == nil)
+        #expect(tree.haltPoint == nil)
+    }
+
+    @Test
+    func `a call that was refused has its input too`() throws {
+        let tree = try trace("0x2a 0 MSTORE 0 0 2 30 5000000 0xbb GAS CALL 3 29 5000000 CREATE STOP")
+        #expect(tree.calls.map(\.status) == Array(repeating: .halted(.insufficientBalance), count: 2))
+        #expect(tree.calls.map(\.input) == [[0, 0x2a], [0, 0, 0x2a]])
+    }
+
+    @Test
+    func `a creation tells whether its code ran or could not be kept`() throws {
+        // PUSH2 0x6001, PUSH0, RETURN: 24,577 bytes of code.
+        let tree = try trace("0x616001 0 MSTORE 0x5ff3 240 SHL 32 MSTORE 5 29 0 CREATE STOP")
+        #expect(tree.calls.first?.status == .halted(.outOfGas))
+        #expect(tree.calls.first?.haltPoint?.isDeposit == true)
+        let poor = try trace("0x62ffffff 0 MSTORE 0x5ff3 240 SHL 32 MSTORE 6 28 0 CREATE STOP")
+        #expect(poor.calls.first?.status == .halted(.outOfGas))
+        #expect(poor.calls.first?.haltPoint?.isDeposit == false)
     }
 
     @Test

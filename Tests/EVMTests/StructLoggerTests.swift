@@ -81,10 +81,46 @@ struct `The log of opcodes` {
         #expect(failed.error == .staticViolation)
         #expect(log.entries.last?.error == nil)
         #expect(try trace("ADD").entries.map(\.error) == [.stackUnderflow])
-        #expect(try trace("#0c").entries.map(\.mnemonic) == ["opcode 0x0c not defined"])
+        #expect(try trace("#0c").entries.map(\.mnemonic) == ["opcode 0xc not defined"])
+        #expect(try trace("ADD").entries.map(\.haltPoint.stackCountNeeded) == [2])
         let poor = try trace("1 2 MUL", gas: 10)
         #expect(poor.entries.map(\.error) == [nil, nil, .outOfGas])
         #expect(poor.entries.map(\.gasCost) == [3, 3, 5])
+    }
+
+    @Test(arguments: ["INVALID", "#0c", "0 JUMP", "1 0 0 RETURNDATACOPY"])
+    func `an opcode that fails while it runs shows no error`(program: String) throws {
+        let log = try trace(program)
+        #expect(log.result?.status != .success)
+        #expect(log.entries.allSatisfy { $0.error == nil })
+    }
+
+    @Test
+    func `a slot that could not be written is shown all the same`() throws {
+        let log = try trace("7 3 SSTORE", gas: 3_000)
+        let last = try #require(log.entries.last)
+        #expect(last.error == .outOfGas)
+        #expect(last.storage == [slot(3, 7)])
+    }
+
+    @Test
+    func `a creation whose code cannot be kept has returned`() throws {
+        // 24,577 bytes of code are too many, and at 200 gas a byte too dear.
+        for gas in [1_000_000, 100_000] as [Gas] {
+            let log = try trace(
+                "0x616001 0 MSTORE 0x61 29 MSTORE8 0x5ff3 240 SHL 32 MSTORE 37 29 0 CREATE STOP", gas: gas)
+            let creation = log.entries.filter { $0.depth == 1 }
+            #expect(creation.map(\.mnemonic) == ["PUSH2", "PUSH0", "RETURN"])
+            #expect(creation.last?.error == nil)
+            #expect(creation.last?.gasCost == 3 * 769 + 769 * 769 / 512)
+        }
+    }
+
+    @Test
+    func `the log ends where it is wanted to, and nothing is missing then`() throws {
+        let log = try trace("1 2 ADD STOP", options: StructLogger.Options(entriesWanted: 2))
+        #expect(log.entries.map(\.gasCost) == [3, 3])
+        #expect(!log.isTruncated)
     }
 
     @Test

@@ -51,7 +51,8 @@ extension CallStack {
         returnData.removeAll()
         let childGas = granted + (value.isZero ? 0 : DynamicGas.callStipend)
         if let halt = refusal(of: value, by: frame.account, overlay) {
-            showRefused(halt, opcode, frame, target, value, childGas, &tracer)
+            let bytes = Input.memory(start: frame.memoryBase + input.start, count: input.count)
+            showRefused(halt, Self.kind(of: opcode), frame, target, value, bytes, childGas, &tracer)
             frames[level].gas += childGas
             push(0)
             return .proceed
@@ -92,10 +93,8 @@ extension CallStack {
         let halt =
             refusal(of: creation.value, by: frame.account, overlay) ?? (creator.nonce == .max ? .nonceOverflow : nil)
         if let halt {
-            showRefused(
-                halt, kind == .create ? Instruction.create.rawValue : Instruction.create2.rawValue, frame,
-                target.address, creation.value, granted,
-                &tracer)
+            let initCode = Input.memory(start: frame.memoryBase + creation.start, count: creation.count)
+            showRefused(halt, kind, frame, target.address, creation.value, initCode, granted, &tracer)
             push(0)
             return .proceed
         }
@@ -202,14 +201,16 @@ extension CallStack {
         }
     }
 
-    private func showRefused(
-        _ halt: Halt, _ opcode: UInt8, _ frame: Frame, _ target: Address, _ value: UInt256, _ gas: Int64,
-        _ tracer: inout some Tracer
+    private func showRefused<Observer: Tracer>(
+        _ halt: Halt, _ kind: TracedCall.Kind, _ frame: Frame, _ target: Address, _ value: UInt256, _ input: Input,
+        _ gas: Int64, _ tracer: inout Observer
     ) {
+        guard Observer.self != NoTracer.self else { return }
         tracer.begin(
             TracedCall(
-                kind: Self.kind(of: opcode), depth: frames.count, caller: frame.address, target: target, value: value,
-                input: [], gas: Gas(gas)))
+                kind: kind, depth: frames.count, caller: frame.address, target: target,
+                value: kind == .delegateCall ? frame.value : value, input: unsafe Bytes(bytes(of: input)),
+                gas: Gas(gas)))
         tracer.end(TracedResult(depth: frames.count, status: .halted(halt), gasUsed: 0, output: []))
     }
 }

@@ -46,9 +46,12 @@ public struct CallTracer: Tracer, Sendable {
         /// What it returned or reverted with; the code of a creation.
         public internal(set) var output: Bytes = []
         public internal(set) var status: Outcome.Status = .success
+        /// What it halted on, where it halted within its code.
+        public internal(set) var haltPoint: HaltPoint?
         public internal(set) var calls: [Call] = []
         public internal(set) var logs: [Log] = []
 
+        public var isCreation: Bool { kind == .create || kind == .create2 }
         public var revertReason: RevertReason? { status == .reverted ? RevertReason(output) : nil }
     }
 
@@ -71,6 +74,8 @@ public struct CallTracer: Tracer, Sendable {
         let address: Address
         /// A log that is about to be left, if the gas suffices.
         var pendingLog: LogRecord?
+        /// The last opcode that ran or failed to.
+        var last: HaltPoint?
     }
 
     public init(_ options: Options = Options(), limits: Limits = Limits()) {
@@ -101,10 +106,12 @@ public struct CallTracer: Tracer, Sendable {
     }
 
     public mutating func step(_ step: borrowing TracedStep) {
-        guard options.logs, skipped == 0, !open.isEmpty else { return }
+        guard skipped == 0, let place = open.indices.last else { return }
+        open[place].last = HaltPoint(step, isCreation: open[place].call.isCreation)
+        guard options.logs else { return }
         settleLog()
         guard Self.logs.contains(step.opcode), let record = Self.log(step) else { return }
-        open[open.count - 1].pendingLog = record
+        open[place].pendingLog = record
     }
 
     public mutating func end(_ result: TracedResult) {
@@ -113,12 +120,18 @@ public struct CallTracer: Tracer, Sendable {
             return
         }
         // A log is never the last opcode of a call that succeeds.
-        guard var ended = open.popLast()?.call else { return }
+        guard let closed = open.popLast() else { return }
+        var ended = closed.call
         ended.gasUsed = result.gasUsed
         ended.status = result.status
+        if case .halted = result.status { ended.haltPoint = closed.last }
         if take(result.output.count) { ended.output = result.output } else { isTruncated = true }
-        if result.status != .success { ended.dropLogs() }
-        if open.isEmpty { outermost = ended } else { open[open.count - 1].call.calls.append(ended) }
+        if open.isEmpty {
+            if options.logs { ended.dropLogs(within: false) }
+            outermost = ended
+        } else {
+            open[open.count - 1].call.calls.append(ended)
+        }
     }
 
     private mutating func take(_ size: Int) -> Bool {
@@ -152,8 +165,11 @@ public struct CallTracer: Tracer, Sendable {
 
 extension CallTracer.Call {
     /// A call that failed leaves no log, nor does what it called.
-    fileprivate mutating func dropLogs() {
-        logs = []
-        for index in calls.indices { calls[index].dropLogs() }
+    ///
+    /// - Parameter failure: Whether a call around it has failed.
+    fileprivate mutating func dropLogs(within failure: Bool) {
+        let fails = failure || status != .success
+        if fails { logs = [] }
+        for index in calls.indices { calls[index].dropLogs(within: fails) }
     }
 }

@@ -5,6 +5,11 @@ public enum Opcode {
         mnemonics[Int(opcode)]
     }
 
+    /// What is shown of a byte that is no opcode.
+    public static func undefined(_ byte: UInt8) -> String {
+        "opcode 0x\(String(byte, radix: 16)) not defined"
+    }
+
     /// The machine's own names, so that the two cannot come apart.
     private static let mnemonics: [String?] = (UInt8.min...UInt8.max).map { opcode in
         let name = String(describing: Instruction(opcode))

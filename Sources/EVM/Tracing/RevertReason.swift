@@ -36,24 +36,26 @@ public enum RevertReason: Hashable, Sendable, CustomStringConvertible {
         bytes.count >= 32 ? UInt256(bigEndian: bytes.prefix(32)).asInt : nil
     }
 
+    /// The words of geth, which clients match on and show.
     public var description: String {
         switch self {
         case .message(let text): text
-        case .panic(let code): Self.panics.first { $0.code == code }?.meaning ?? "panic \(code.quantity)"
+        case .panic(let code):
+            Self.panics.first { $0.code == code }?.meaning ?? "unknown panic code: \(code.quantity)"
         }
     }
 
     /// The codes of Solidity's documentation, "Panic via assert and Error via require".
     private static let panics: [(code: UInt256, meaning: String)] = [
         (0x00, "generic panic"),
-        (0x01, "an assertion failed"),
-        (0x11, "arithmetic overflow or underflow"),
+        (0x01, "assert(false)"),
+        (0x11, "arithmetic underflow or overflow"),
         (0x12, "division or modulo by zero"),
-        (0x21, "no such value of the enumeration"),
-        (0x22, "storage byte array is encoded wrongly"),
-        (0x31, "pop from an empty array"),
-        (0x32, "array index out of bounds"),
-        (0x41, "too much memory was asked for"),
-        (0x51, "call of an internal function that is not set"),
+        (0x21, "enum overflow"),
+        (0x22, "invalid encoded storage byte array accessed"),
+        (0x31, "out-of-bounds array access; popping on an empty array"),
+        (0x32, "out-of-bounds access of an array or bytesN"),
+        (0x41, "out of memory"),
+        (0x51, "uninitialized function"),
     ]
 }

@@ -8,16 +8,22 @@ public struct StructLogger: Tracer, Sendable {
         public var memory: Bool
         public var storage: Bool
         public var returnData: Bool
+        /// After how many opcodes to stop writing; zero is never.
+        public var entriesWanted: Int
 
-        public init(stack: Bool = true, memory: Bool = false, storage: Bool = true, returnData: Bool = false) {
+        public init(
+            stack: Bool = true, memory: Bool = false, storage: Bool = true, returnData: Bool = false,
+            entriesWanted: Int = 0
+        ) {
             self.stack = stack
             self.memory = memory
             self.storage = storage
             self.returnData = returnData
+            self.entriesWanted = entriesWanted
         }
     }
 
-    /// How long the log may get. What comes after is missing, and `isTruncated` says so.
+    /// How long the log may get, whatever is wanted. What comes after is missing, and `isTruncated` says so.
     public struct Limits: Hashable, Sendable {
         public var entriesMax: Int
         /// Of stacks, memories, storage and return data together.
@@ -54,10 +60,14 @@ public struct StructLogger: Tracer, Sendable {
         /// What the last call of this one returned.
         public let returnData: Bytes?
         public let refund: Int64
-        /// Why the call ended here against its will.
+        /// Words on the stack, kept or not.
+        public let stackCount: Int
+        /// Why the opcode could not begin: for want of gas or stack, or of the right to write. Those that failed while
+        /// they ran, as INVALID does, show nothing here, as with other clients.
         public internal(set) var error: Halt?
 
-        public var mnemonic: String { Opcode.mnemonic(opcode) ?? "opcode \([opcode].hex) not defined" }
+        public var mnemonic: String { Opcode.mnemonic(opcode) ?? Opcode.undefined(opcode) }
+        public var haltPoint: HaltPoint { HaltPoint(opcode: opcode, stackCount: stackCount, gas: gas) }
     }
 
     public private(set) var entries: [Entry] = []
@@ -83,6 +93,8 @@ public struct StructLogger: Tracer, Sendable {
         var child: (given: Gas, used: Gas)?
         /// The slot that it loads or stores. The word that is loaded is on the stack afterwards.
         var access: (contract: Address, slot: UInt256, stored: UInt256?)?
+        /// It is the RETURN of a creation, has the gas to run, and costs this.
+        var depositCost: Gas?
     }
 
     /// - Parameter fork: Whose prices the opcodes that failed are shown with.
@@ -99,7 +111,7 @@ public struct StructLogger: Tracer, Sendable {
     public mutating func step(_ step: borrowing TracedStep) {
         guard !open.isEmpty else { return }
         settleLast(gas: step.gas, top: step.stackWord(0))
-        guard !isTruncated else { return }
+        guard !isTruncated, options.entriesWanted == 0 || entries.count < options.entriesWanted else { return }
         let size =
             (options.stack ? 32 * step.stackCount : 0) + (options.memory ? step.memoryCount : 0)
             + (options.returnData ? step.returnDataCount : 0)
@@ -107,13 +119,17 @@ public struct StructLogger: Tracer, Sendable {
             isTruncated = true
             return
         }
+        let kind = open[open.count - 1].start.kind
+        let point = HaltPoint(step, isCreation: kind == .create || kind == .create2)
         open[open.count - 1].last = entries.count
         open[open.count - 1].access = options.storage ? Self.access(step) : nil
+        open[open.count - 1].depositCost = point.isDeposit ? step.rangeCost(0, 1) : nil
         entries.append(
             Entry(
                 position: step.position, opcode: step.opcode, gas: step.gas, gasCost: 0, depth: step.depth,
                 stack: options.stack ? step.stackWords : nil, memory: options.memory ? step.memory : nil,
-                storage: nil, returnData: options.returnData ? step.returnData : nil, refund: step.refund, error: nil))
+                storage: nil, returnData: options.returnData ? step.returnData : nil, refund: step.refund,
+                stackCount: step.stackCount, error: nil))
     }
 
     private mutating func take(_ size: Int) -> Bool {
@@ -151,9 +167,14 @@ public struct StructLogger: Tracer, Sendable {
         let spent = Int64(entries[last].gas) - Int64(gas)
         entries[last].gasCost = Gas(max(0, spent + Self.unspent(call.child, entries[last].opcode)))
         guard let access = call.access, let word = access.stored ?? top else { return }
-        note(Slot(slot: access.slot, word: word), of: access.contract)
-        let slots = touched[access.contract, default: []]
-        if take(64 * slots.count) { entries[last].storage = slots } else { isTruncated = true }
+        show(Slot(slot: access.slot, word: word), of: access.contract, at: last)
+    }
+
+    /// Lets an entry show the slots of a contract, this one among them.
+    private mutating func show(_ slot: Slot, of contract: Address, at entry: Int) {
+        note(slot, of: contract)
+        let slots = touched[contract, default: []]
+        if take(64 * slots.count) { entries[entry].storage = slots } else { isTruncated = true }
     }
 
     /// Keeps the slots of a contract in order.
@@ -183,8 +204,16 @@ public struct StructLogger: Tracer, Sendable {
     /// The last opcode of a call that has ended.
     private mutating func settleEnd(_ last: Int, _ call: OpenCall, _ result: TracedResult) {
         if case .halted(let halt) = result.status {
-            entries[last].error = halt
+            if let cost = call.depositCost {
+                entries[last].gasCost = cost
+                return
+            }
+            if Self.preventsStart(halt, entries[last].opcode) { entries[last].error = halt }
             entries[last].gasCost = unsafe Gas(OpcodeRules.of(fork).rules[Int(entries[last].opcode)].gas)
+            // What SSTORE was to write is shown even if it could not.
+            if let access = call.access, let word = access.stored {
+                show(Slot(slot: access.slot, word: word), of: access.contract, at: last)
+            }
             return
         }
         var used = result.gasUsed
@@ -193,5 +222,16 @@ public struct StructLogger: Tracer, Sendable {
         // What was left right before it, less what is left now.
         let left = call.start.gas - used
         entries[last].gasCost = entries[last].gas - min(left, entries[last].gas)
+    }
+
+    /// Whether an opcode that halts so has not run.
+    private static func preventsStart(_ halt: Halt, _ opcode: UInt8) -> Bool {
+        switch halt {
+        case .outOfGas, .stackUnderflow, .stackOverflow, .initCodeTooLarge: true
+        case .staticViolation:
+            [Instruction.sstore.rawValue, Instruction.call.rawValue, Instruction.selfdestruct.rawValue]
+                .contains(opcode)
+        default: false
+        }
     }
 }
