@@ -110,6 +110,7 @@ extension Node {
 
     /// Refuses before Prepare, shows the signed proposal to the rangers, and asks for the next round.
     private mutating func refuse(_ block: Block, hash: Hash32, why: String) {
+        badBlocks.keep(.init(block, hash: hash, why: why, proposal: proposals[hash]?.vote))
         if let proposal = proposals[hash] {
             let vote = proposal.vote
             note(.proposalRefused(height: vote.vote.height, round: vote.vote.round, proposer: vote.validator, why: why))

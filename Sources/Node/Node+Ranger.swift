@@ -50,13 +50,21 @@ extension Node {
                         bound: isReproposal ? .reproposed(vote.round) : .proposedFresh(vote.round),
                         purpose: .suspect(proposal.vote), conduct: .honest, senders: senders(of: proposal.block),
                         accusation: .proposed(proposal.vote))))
+            judged.append(proposal)
         }
+        judged.removeFirst(max(0, judged.count - Self.suspectsMax))
         suspects.removeAll { $0.vote.vote.height == height }
     }
 
     mutating func suspectValidated(_ vote: SignedVote, _ outcome: ValidationOutcome) {
+        let proposal = judged.first { $0.vote.vote == vote.vote }
+        judged.removeAll { $0.vote.vote == vote.vote }
         switch outcome {
-        case .invalid(_, let proof): if let proof { judgeOwn(proof) }
+        case .invalid(let fault, let proof):
+            if let block = proposal?.block {
+                badBlocks.keep(.init(block, hash: vote.vote.block, why: fault.description, proposal: vote))
+            }
+            if let proof { judgeOwn(proof) }
         case .valid: suspectIsValid(vote)
         case .unreadable(let reason): note(.blockRefused(height: vote.vote.height, why: "unreadable: \(reason)"))
         case .stale: break

@@ -168,6 +168,7 @@ extension Node {
     private mutating func sealedIsInvalid(_ block: CertifiedBlock, _ fault: BlockFault) {
         let height = block.block.header.number
         let hash = block.block.hash
+        badBlocks.keep(.init(block.block, hash: hash, why: fault.description))
         note(.blockRefused(height: height, why: "sealed, but invalid: \(fault.description)"))
         archiveGenuine(block.certificate.votes)
         ranger.freeze(

@@ -36,6 +36,9 @@ public struct Node<Scheme: SignatureScheme>: Sendable {
     /// The proposals of the current height, by block, in case one has to be shown to rangers.
     var proposals: [Hash32: Proposal] = [:]
     var suspects: [Proposal] = []
+    /// Those of them that are being executed.
+    var judged: [Proposal] = []
+    public internal(set) var badBlocks = BadBlocks()
     /// Votes that this event has put into the archive, and whether they are our own.
     var fresh: [(vote: SignedVote, isOwn: Bool)] = []
     /// Votes that are not on disk yet: until the next maintenance, or there are many.

@@ -70,6 +70,7 @@ struct BlockFaultExample: Sendable, CustomTestStringConvertible {
         #expect(fault.block == run.sealed.block.hash)
         #expect(fault.guilty == liars.sorted())
         #expect(node.ranger.frozen?.height == FaultRun.height)
+        #expect(node.badBlocks.entries.contains { $0.hash == fault.block && $0.why.contains(example.rule) })
         #expect(node.tail.height == FaultRun.height - 1)
         #expect(node.followedHead >= FaultRun.height + 3)
         #expect(node.verdict(of: FaultRun.height - 1) == .valid)
@@ -93,6 +94,8 @@ struct BlockFaultExample: Sendable, CustomTestStringConvertible {
             }
         }
         #expect(whys.contains { $0.contains(example.rule) }, "\(validator.name) says \(whys)")
+        let kept = try run.node(validator).badBlocks.entries
+        #expect(kept.contains { $0.block.number == FaultRun.height && $0.why.contains(example.rule) })
     }
 }
 
@@ -121,6 +124,10 @@ struct BlockFaultExample: Sendable, CustomTestStringConvertible {
             #expect(faults.map(\.rule) == [example.rule])
             #expect(faults.map(\.guilty) == [[culprit]])
             #expect(faults.allSatisfy { !$0.isSealed && $0.block != run.sealed.block.hash })
+        }
+        for judge in refusing + run.rangers {
+            let kept = try #require(try run.node(judge).badBlocks.entries.first)
+            #expect(kept.proposer == culprit && kept.round == example.round && kept.why.hasPrefix(example.rule))
         }
         #expect(run.penalised.isEmpty)
         try run.expectApplied()

@@ -20,6 +20,7 @@ public struct PrestateTracer: Tracer, Sendable {
     public private(set) var isTruncated = false
 
     private let limits: Limits
+    private let fork: Fork
     private let natives: NativeContracts
     private var accounts: Set<Address> = []
     /// Those whose code an opcode wanted to run.
@@ -45,7 +46,8 @@ public struct PrestateTracer: Tracer, Sendable {
     }
 
     /// - Parameter natives: Contracts without opcodes: once one is called, all counts that was read or written.
-    public init(natives: NativeContracts = .none, limits: Limits = Limits()) {
+    public init(natives: NativeContracts = .none, fork: Fork = .osaka, limits: Limits = Limits()) {
+        self.fork = fork
         self.natives = natives
         self.limits = limits
     }
@@ -95,7 +97,7 @@ public struct PrestateTracer: Tracer, Sendable {
         case .end(let address, let heir):
             note(heir)
             // EIP-6780
-            if created.contains(address) { destroyed.insert(address) }
+            if fork < .cancun || created.contains(address) { destroyed.insert(address) }
         }
     }
 
@@ -112,7 +114,7 @@ public struct TouchedAccount: Sendable {
     public let after: Account?
     public let codeBefore: Bytes
     public let codeAfter: Bytes
-    /// It came and went in this transaction.
+    /// It went in this transaction; from Cancun on, it also came in it (EIP-6780).
     public let isDestroyed: Bool
     /// The slots that were looked at, in ascending order.
     public var slots: [StateChanges.StorageChange]

@@ -65,6 +65,8 @@ extension Host {
             })
     }
 
+    var badBlocks: [BadBlocks.Entry] { node.badBlocks.entries }
+
     func rounds(at height: Height) -> RPC.RoundSummary? {
         let known = node.roundSummaries(at: height)
         guard let last = known.last else { return nil }

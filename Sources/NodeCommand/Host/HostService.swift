@@ -1,6 +1,7 @@
 import Chain
 import Consensus
 import Crypto
+import EthereumChain
 import FaultProofs
 import Node
 import Primitives
@@ -80,6 +81,13 @@ struct HostService: NodeService {
     }
 
     func rangerStatus() async -> RangerReport { await host.rangerReport }
+
+    func badBlocks() async -> [BadBlockReport] {
+        await host.badBlocks.reversed().map { bad in
+            BadBlockReport(
+                block: EthereumBlock(bad.block), reason: bad.why, proposer: bad.proposer, round: bad.round)
+        }
+    }
 }
 
 extension Result<Hash32, PoolRefusal> {

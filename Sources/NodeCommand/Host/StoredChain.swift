@@ -4,6 +4,7 @@ import EthereumChain
 import Primitives
 import RPC
 import Storage
+import Validation
 
 /// The sealed chain as JSON-RPC reads it, from the disk of this node.
 struct StoredChain: ChainReader {
@@ -97,5 +98,28 @@ struct StoredChain: ChainReader {
         return AccountProof(
             leaf: stored.leaf, nodes: stored.nodes,
             slots: stored.slots.map { AccountProof.Slot(value: $0.value, proof: $0.nodes) })
+    }
+
+    func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
+        guard height > 0 else { return nil }
+        let rules = board.genesis.rules
+        let found = try readFarBack { (view) throws(StorageError) -> Result<ExecutionWitness, BlockFault>? in
+            guard let block = try view.block(at: height) else { return nil }
+            let recorder = WitnessRecorder(try view.ledger(at: height - 1))
+            do throws(ValidationFailure<StorageError>) {
+                _ = try execute(block, reading: recorder, under: rules)
+                return .success(recorder.witness)
+            } catch {
+                switch error {
+                case .invalid(let fault): return .failure(fault)
+                case .unreadable(let failure): throw failure
+                }
+            }
+        }
+        do throws(BlockFault) {
+            return try found?.get()
+        } catch {
+            throw .unreadable("sealed block \(height) does not execute: \(error)")
+        }
     }
 }

@@ -11,9 +11,11 @@ final class LoadedBlock: Sendable {
     private let chain: any ChainReader
     private let loaded = Mutex<(senders: [Address]?, receipts: [Receipt]?)>((nil, nil))
 
-    init(_ block: EthereumBlock, chain: any ChainReader, profile: ChainProfile) {
+    /// - Parameter senders: Who signed, of a block that is not of the chain.
+    init(_ block: EthereumBlock, chain: any ChainReader, profile: ChainProfile, senders: [Address]? = nil) {
         (self.block, self.chain) = (block, chain)
         blobBaseFee = profile.blobBaseFee(of: block.header)
+        loaded.withLock { $0.senders = senders }
     }
 
     var header: EthereumHeader { block.header }

@@ -95,11 +95,20 @@ public protocol ChainReader: Sendable {
     func proof(
         of address: Address, slots: [UInt256], at height: Height
     ) throws(ChainReadError) -> AccountProof
+
+    /// What it takes to execute the block at that height without the rest of the state; nil for genesis and above the
+    /// head.
+    func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness?
 }
 
 extension ChainReader {
     /// The state after every block is known.
     public var oldestState: Height { 0 }
+
+    /// What a reader without tries says.
+    public func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
+        throw .notRetained("the tries of the state before block \(height) are not there")
+    }
 
     /// Recovers every sender anew: 49 µs each. A reader that remembers them answers faster.
     public func senders(of block: EthereumBlock) throws(ChainReadError) -> [Address] {

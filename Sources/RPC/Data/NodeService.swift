@@ -112,4 +112,12 @@ public protocol NodeService: Sendable {
 
     /// How this node's watching stands.
     func rangerStatus() async -> RangerReport
+
+    /// The last blocks that this node found against the rules, newest first.
+    func badBlocks() async -> [BadBlockReport]
+}
+
+extension NodeService {
+    /// What a node says that judges no blocks.
+    public func badBlocks() async -> [BadBlockReport] { [] }
 }

@@ -46,6 +46,24 @@ public struct RPCLimits: Sendable {
     public var callGasMax: UInt64 = 50_000_000
     /// For the runs of one eth_call or eth_estimateGas together.
     public var callTimeout = Duration.seconds(5)
+    /// For each transaction of a debug_trace*, where the caller names no time.
+    public var traceTimeout = Duration.seconds(5)
+    /// The same whatever the caller names.
+    public var traceTimeoutMax = Duration.seconds(20)
+    /// For all reading of state by one debug_trace*.
+    public var traceReadTimeout = Duration.seconds(25)
+    /// Opcodes that are written down of one transaction.
+    public var traceStepsMax = 250_000
+    /// Bytes of stacks, memories and storage, or of inputs and outputs, kept of one transaction.
+    public var traceBytesMax = 64 << 20
+    /// Calls that are written down of one transaction.
+    public var traceCallsMax = 100_000
+    /// Accounts that a prestate of one transaction has.
+    public var traceAccountsMax = 20_000
+    /// Slots that a prestate of one transaction has.
+    public var traceSlotsMax = 100_000
+    /// Functions that are counted of one transaction.
+    public var traceSelectorsMax = 10_000
     /// Blocks that one eth_getLogs looks at.
     public var logBlocksMax: UInt64 = 100_000
     /// Logs that one eth_getLogs gives, and one eth_getFilterChanges before the next goes on behind them.

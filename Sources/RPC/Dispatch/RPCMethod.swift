@@ -58,6 +58,8 @@ struct Parameter: Sendable {
         case logFilter = "filter object: fromBlock and toBlock or blockHash, address, topics"
         case overrides = "object of overrides"
         case milliseconds = "number of milliseconds above zero"
+        case traceOptions =
+            "object: tracer, tracerConfig, timeout, enableMemory, disableStack, disableStorage, enableReturnData, limit"
         case percentiles = "array of numbers from 0 to 100, ascending"
         case fault = "fault request object"
         case links = "array of link objects"

@@ -76,9 +76,25 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// A name that is an account.
+    mutating func name(hex address: Address) {
+        hex(address)
+        endName()
+    }
+
+    /// A name that is 32 bytes.
+    mutating func name(hex word: Hash32) {
+        hex(word)
+        endName()
+    }
+
     /// The name of a member that is not known before.
     mutating func name(text: String) {
         string(text)
+        endName()
+    }
+
+    private mutating func endName() {
         output.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -90,6 +106,11 @@ public struct JSONWriter: ~Copyable {
 
     /// A JSON number.
     public mutating func number(_ value: Int) {
+        literal(String(value))
+    }
+
+    /// A JSON number.
+    public mutating func number(_ value: UInt64) {
         literal(String(value))
     }
 

@@ -6,6 +6,7 @@ import Primitives
 import RPC
 import Synchronization
 import Trie
+import Validation
 
 /// The rules and the people of the chain that the tests talk about.
 enum World {
@@ -98,6 +99,14 @@ struct TestState: Sendable {
                     value: self.slots[address]?[slot] ?? 0, proof: try Self.proof(of: keccak256(slot.hash), in: storage)
                 )
             })
+    }
+
+    /// All of it, as tries have it.
+    var ledger: WitnessLedger {
+        let trie = accountTrie()
+        let storage = slots.keys.flatMap { self.storage(of: $0).nodes }
+        return WitnessLedger(
+            root: trie.root, witness: (trie.nodes + storage).compactMap(\.rlp) + codes.values)
     }
 
     private static func proof(of key: Hash32, in trie: TrieUpdate) throws -> [Bytes] {
@@ -258,6 +267,20 @@ final class TestChain: ChainReader {
             throw .unreadable("\(error)")
         }
     }
+
+    func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
+        guard height > 0, let block = at(height, { $0.blocks }), let before = state(at: height - 1) else { return nil }
+        let recorder = WitnessRecorder(before.ledger)
+        do {
+            _ = try execute(block, reading: recorder, under: World.rules)
+            return recorder.witness
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    /// The block at that height, extension and all.
+    func ownBlock(at height: Height) -> Block? { at(height) { $0.blocks } }
 
     /// The account that the disk cannot read.
     static let unreadable = Address(Bytes(repeating: 0xee, count: 20))

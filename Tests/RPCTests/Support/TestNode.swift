@@ -35,6 +35,7 @@ final class TestNode: NodeService, TestnetService {
         var explanations: [Hash32: FaultExplanation] = [:]
         var keyClashes: [KeyClashReport] = []
         var links: [LinkOrder] = []
+        var badBlocks: [BadBlockReport] = []
     }
 
     let contents = Mutex(Contents())
@@ -65,6 +66,8 @@ final class TestNode: NodeService, TestnetService {
             }
         }
     }
+
+    func badBlocks() async -> [BadBlockReport] { get { $0.badBlocks } }
 
     func pendingNonce(of sender: Address) async -> UInt64? {
         // A node that hangs, for tests of the time limit: until the test lets it go on, or the limit is over.

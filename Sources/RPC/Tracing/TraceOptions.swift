@@ -1,0 +1,125 @@
+import EVM
+import Primitives
+
+/// What a caller of debug_trace* wants watched, and for how long (geth's TraceConfig).
+struct TraceOptions {
+    /// Who watches.
+    enum Watcher {
+        /// Writes down every opcode.
+        case opcodes(StructLogger.Options)
+        case calls(CallTracer.Options)
+        case prestate(PrestateOptions)
+        case selectors
+        case nobody
+    }
+
+    /// What prestateTracer shows.
+    struct PrestateOptions {
+        /// Only what has changed, before and after.
+        var difference = false
+        var hidesCode = false
+        var hidesStorage = false
+        /// Also accounts that were not there.
+        var showsEmpty = false
+    }
+
+    let watcher: Watcher
+    /// For one transaction.
+    let timeout: Duration
+
+    /// - Throws: -32602 for what is no option, -32000 for a tracer that there is not.
+    init(_ arguments: Arguments, _ index: Int, _ limits: RPCLimits) throws(RPCError) {
+        let given = try arguments.readOptional(index, Given.init) ?? Given()
+        guard let watcher = given.watcher else {
+            throw .server(
+                "tracer \(given.tracer.prefix(RPCError.echoedTextMax)) is not supported: there are callTracer, "
+                    + "prestateTracer, 4byteTracer and noopTracer, and the struct logger without a name")
+        }
+        self.watcher = watcher
+        guard !given.timeout.isEmpty else {
+            timeout = limits.traceTimeout
+            return
+        }
+        guard let named = Duration(goText: given.timeout) else {
+            throw .server("time: invalid duration \"\(given.timeout.prefix(RPCError.echoedTextMax))\"")
+        }
+        timeout = min(named, limits.traceTimeoutMax)
+    }
+}
+
+/// The object that a caller gives.
+private struct Given {
+    var tracer = ""
+    var timeout = ""
+    /// Nil for a tracer that there is not.
+    var watcher: TraceOptions.Watcher? = .opcodes(StructLogger.Options())
+
+    init() {}
+
+    init(_ value: JSONValue) throws(ArgumentError) {
+        let options = try Self.object(value)
+        tracer = try Self.member(options, "tracer", Self.text) ?? ""
+        timeout = try Self.member(options, "timeout", Self.text) ?? ""
+        let details = try Self.member(options, "tracerConfig", Self.object) ?? JSONObject()
+        switch tracer {
+        case "": watcher = .opcodes(try Self.structLogger(options))
+        case "callTracer":
+            watcher = .calls(
+                CallTracer.Options(
+                    logs: try Self.flag(details, "withLog"), onlyOutermost: try Self.flag(details, "onlyTopCall")))
+        case "prestateTracer":
+            watcher = .prestate(
+                TraceOptions.PrestateOptions(
+                    difference: try Self.flag(details, "diffMode"),
+                    hidesCode: try Self.flag(details, "disableCode"),
+                    hidesStorage: try Self.flag(details, "disableStorage"),
+                    showsEmpty: try Self.flag(details, "includeEmpty")))
+        case "4byteTracer": watcher = .selectors
+        case "noopTracer": watcher = .nobody
+        default: watcher = nil
+        }
+    }
+
+    private static func structLogger(_ options: JSONObject) throws(ArgumentError) -> StructLogger.Options {
+        let limit = try member(options, "limit") { value throws(ArgumentError) in
+            guard let limit = value.int64, limit >= 0 else {
+                throw ArgumentError("expected a whole number, found \(value.kind)")
+            }
+            return Int(limit)
+        }
+        return StructLogger.Options(
+            stack: try !flag(options, "disableStack"), memory: try flag(options, "enableMemory"),
+            storage: try !flag(options, "disableStorage"), returnData: try flag(options, "enableReturnData"),
+            entriesWanted: limit ?? 0)
+    }
+
+    // MARK: Members
+
+    private static func object(_ value: JSONValue) throws(ArgumentError) -> JSONObject {
+        guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
+        return object
+    }
+
+    private static func text(_ value: JSONValue) throws(ArgumentError) -> String {
+        guard let text = value.string else { throw ArgumentError("expected a string, found \(value.kind)") }
+        return text
+    }
+
+    private static func flag(_ object: JSONObject, _ name: String) throws(ArgumentError) -> Bool {
+        try member(object, name) { value throws(ArgumentError) in
+            guard let flag = value.bool else { throw ArgumentError("expected true or false, found \(value.kind)") }
+            return flag
+        } ?? false
+    }
+
+    private static func member<Value>(
+        _ object: JSONObject, _ name: String, _ read: (JSONValue) throws(ArgumentError) -> Value
+    ) throws(ArgumentError) -> Value? {
+        guard let value = object[name], !value.isNull else { return nil }
+        do {
+            return try read(value)
+        } catch {
+            throw ArgumentError("\(name): \(error.reason)")
+        }
+    }
+}
