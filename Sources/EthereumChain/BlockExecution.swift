@@ -131,7 +131,7 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     private var blobGasUsed: Gas = 0
     private(set) var receipts: [Receipt] = []
     private(set) var senders: [Address] = []
-    private var requests: [Bytes] = []
+    private var requestsHash: Hash32?
 
     init(_ header: EthereumHeader, under rules: EthereumRules, on ledger: Ledger, machine: Machine) {
         self.header = header
@@ -142,11 +142,14 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         journal = Journal(ledger, fork: phase.fork)
     }
 
-    /// Calls that precede the transactions: EIP-4788 and, from Prague on, EIP-2935. That they fail is no fault.
     mutating func begin() throws(EthereumFailure<Ledger.Failure>) {
-        guard phase.fork >= .cancun else { return }
-        _ = try call(SystemCalls.beaconRoots, (header.parentBeaconBlockRoot ?? .zero).bytes)
-        if phase.fork >= .prague { _ = try call(SystemCalls.blockHashes, header.parentHash.bytes) }
+        do throws(Ledger.Failure) {
+            try journal.open(
+                environment, parentHash: header.parentHash, beaconRoot: header.parentBeaconBlockRoot ?? .zero,
+                on: machine)
+        } catch {
+            throw .unreadable(error)
+        }
     }
 
     mutating func run(_ transaction: Transaction, at index: Int) throws(EthereumFailure<Ledger.Failure>) {
@@ -188,54 +191,9 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         }
     }
 
-    /// Pays rewards and withdrawals, and collects the requests.
     mutating func finish(_ block: EthereumBlock) throws(EthereumFailure<Ledger.Failure>) {
-        do throws(Ledger.Failure) {
-            if phase.fork < .paris {
-                for reward in EarlyReward.all(of: block, phase.fork) { try journal.credit(reward.to, reward.amount) }
-            }
-            for withdrawal in block.withdrawals ?? [] {
-                try journal.credit(withdrawal.address, withdrawal.amountInWei)
-            }
-        } catch {
-            throw .unreadable(error)
-        }
-        _ = journal.closeTransaction()
-        guard phase.fork >= .prague else { return }
-        do throws(EthereumFault) {
-            collect(ExecutionRequests.depositType, try ExecutionRequests.deposits(in: receipts, to: depositContract))
-        } catch {
-            throw .invalid(error)
-        }
-        collect(ExecutionRequests.withdrawalType, try callForRequests(SystemCalls.withdrawals))
-        collect(ExecutionRequests.consolidationType, try callForRequests(SystemCalls.consolidations))
-    }
-
-    private mutating func collect(_ type: UInt8, _ data: Bytes) {
-        if !data.isEmpty { requests.append([type] + data) }
-    }
-
-    /// A call that must succeed, or the block is invalid (EIP-7002, EIP-7251).
-    private mutating func callForRequests(
-        _ target: Address
-    ) throws(EthereumFailure<Ledger.Failure>) -> Bytes {
-        switch try call(target, []) {
-        case .returned(let data): return data
-        case .absent:
-            throw .invalid(EthereumFault(.systemCall, expected: "a contract at \(target)", found: "none"))
-        case .failed(let status):
-            throw .invalid(EthereumFault(.systemCall, expected: "that \(target) succeeds", found: "\(status)"))
-        }
-    }
-
-    private mutating func call(
-        _ target: Address, _ input: Bytes
-    ) throws(EthereumFailure<Ledger.Failure>) -> SystemCallOutcome {
-        do throws(Ledger.Failure) {
-            return try journal.callFromSystem(target, input, in: environment, on: machine)
-        } catch {
-            throw .unreadable(error)
-        }
+        requestsHash = try journal.close(
+            block, in: environment, after: receipts, depositsTo: depositContract, on: machine)
     }
 
     func changes() -> StateChanges { journal.changes() }
@@ -248,9 +206,7 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
         let bloom = Receipt.bloom(of: receipts)
         try require(
             .logsBloom, header.logsBloom == bloom, expected: bloom.bytes.hex, found: header.logsBloom.bytes.hex)
-        if phase.fork >= .prague {
-            try require(.requestsHash, header.requestsHash ?? .zero, is: ExecutionRequests.hash(of: requests))
-        }
+        if let requestsHash { try require(.requestsHash, header.requestsHash ?? .zero, is: requestsHash) }
         try require(.stateRoot, header.stateRoot, is: stateRoot)
     }
 }

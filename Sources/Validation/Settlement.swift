@@ -17,10 +17,19 @@ public struct Settlement: Sendable {
 ///
 /// Where the leaf that the trie holds is not the account that execution read, flat state and trie contradict each
 /// other: that is `malformedNode`, our own damage, and says nothing of any block.
+///
+/// - Parameter cleared: Accounts whose storage starts empty, whatever the ledger holds: their slots change from zero.
+///   No block does that, but a client may ask what would be if.
 public func settle<Ledger: LedgerReader>(
-    _ changes: StateChanges, on ledger: Ledger
+    _ changes: StateChanges, on ledger: Ledger, clearing cleared: Set<Address> = []
 ) throws(Ledger.Failure) -> Settlement {
-    let storageTries = try settleStorage(changes.storage, on: ledger)
+    var storageTries = try settleStorage(changes.storage, on: ledger, clearing: cleared)
+    if !cleared.isEmpty {
+        let settled = Set(storageTries.map(\.owner))
+        let emptied = cleared.map { keccak256($0) }.filter { !settled.contains($0) }
+        storageTries += emptied.map { StorageTrieUpdate(owner: $0, update: MerkleTrie.build([])) }
+        storageTries.sort { $0.owner < $1.owner }
+    }
     let accounts = changedAccounts(changes, storageTries)
     do throws(TrieFailure<Ledger.Failure>) {
         let accountTrie = try MerkleTrie.update(
@@ -90,7 +99,7 @@ private func changedAccounts(_ changes: StateChanges, _ storageTries: [StorageTr
 
 /// The new storage tries, in ascending order of owner. `changes` is sorted by address.
 private func settleStorage<Ledger: LedgerReader>(
-    _ changes: [StateChanges.StorageChange], on ledger: Ledger
+    _ changes: [StateChanges.StorageChange], on ledger: Ledger, clearing cleared: Set<Address>
 ) throws(Ledger.Failure) -> [StorageTrieUpdate] {
     var updates: [StorageTrieUpdate] = []
     var start = 0
@@ -98,20 +107,22 @@ private func settleStorage<Ledger: LedgerReader>(
         let address = changes[start].address
         var end = start + 1
         while end < changes.count, changes[end].address == address { end += 1 }
-        updates.append(try settleStorage(of: address, changes[start..<end], on: ledger))
+        updates.append(
+            try settleStorage(
+                of: address, changes[start..<end], on: ledger, startsEmpty: cleared.contains(address)))
         start = end
     }
     return updates.sorted { $0.owner < $1.owner }
 }
 
 private func settleStorage<Ledger: LedgerReader>(
-    of address: Address, _ changes: ArraySlice<StateChanges.StorageChange>, on ledger: Ledger
+    of address: Address, _ changes: ArraySlice<StateChanges.StorageChange>, on ledger: Ledger, startsEmpty: Bool
 ) throws(Ledger.Failure) -> StorageTrieUpdate {
     let owner = keccak256(address)
     var words = changes.map { (key: keccak256($0.slot.hash), before: $0.before, after: $0.after) }
     words.sort { $0.key < $1.key }
     do throws(TrieFailure<Ledger.Failure>) {
-        let leaf = try accountLeaf(of: address, root: ledger.stateRoot, in: ledger)
+        let leaf = startsEmpty ? nil : try accountLeaf(of: address, root: ledger.stateRoot, in: ledger)
         let update = try MerkleTrie.update(
             root: leaf?.storageRoot ?? MerkleTrie.emptyRoot, owner: owner, keys: words.map(\.key), source: ledger
         ) { (index, old) throws(TrieFailure<Ledger.Failure>) in

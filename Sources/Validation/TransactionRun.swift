@@ -13,10 +13,14 @@ public struct TransactionContext: Sendable {
     public var blobGasLeft: Gas
     /// The transaction's position in the block, which a fault names.
     public var index: Int
+    /// Precompiled contracts that stand elsewhere than the fork says; none in any block.
+    public var precompileMoves: PrecompileMoves
+    /// Whether transfers of value are in the effects' logs too; they are not in any block.
+    public var logsTransfers: Bool
 
     public init(
         in block: BlockEnvironment, policy: TransactionPolicy, natives: NativeContracts = .none, gasLeft: Gas,
-        blobGasLeft: Gas = 0, index: Int = 0
+        blobGasLeft: Gas = 0, index: Int = 0, precompileMoves: PrecompileMoves = .none, logsTransfers: Bool = false
     ) {
         self.block = block
         self.policy = policy
@@ -24,6 +28,8 @@ public struct TransactionContext: Sendable {
         self.gasLeft = gasLeft
         self.blobGasLeft = blobGasLeft
         self.index = index
+        self.precompileMoves = precompileMoves
+        self.logsTransfers = logsTransfers
     }
 }
 
@@ -214,7 +220,8 @@ private struct TransactionRun {
         try delegate(on: &journal)
         let environment = Environment(
             block: context.block, origin: sender, gasPrice: price, blobHashes: transaction.blobVersionedHashes,
-            natives: context.natives)
+            natives: context.natives, precompileMoves: context.precompileMoves,
+            logsTransfers: context.logsTransfers)
         // The gas limit is below the intrinsic gas only where `.intrinsicGas` is waived.
         let intrinsicGas = min(transaction.intrinsicGas(at: context.block.fork), transaction.gasLimit)
         let message = Message(

@@ -36,20 +36,7 @@ struct RecordedChain: ChainReader {
             })
         head = try #require(block.exchanges.first?.answer["result"]).header()
         try #require(try head.hash == block.exchanges[0].answer.member("result").hash("hash"))
-        var state = TestState()
-        let document = try JSONParser.parse(Bytes(Fixtures.data("rpc/\(source.folder)/\(source.state)")))
-        for member in try #require(document.object).members {
-            let address = try Address(hex: member.name)
-            let code = try member.value.data("code")
-            state.accounts[address] = Account(
-                nonce: try member.value.integer("nonce"), balance: try member.value.quantity("balance"))
-            if !code.isEmpty { state.setCode(address, code) }
-            for slot in try #require(try member.value.member("storage").object).members {
-                let key = try UInt256(hex: slot.name)
-                state.slots[address, default: [:]][key] = try UInt256(hex: try #require(slot.value.string))
-            }
-        }
-        self.state = state
+        state = try TestState(snapshot: Fixtures.data("rpc/\(source.folder)/\(source.state)"))
     }
 
     var headHeight: Height { head.number }

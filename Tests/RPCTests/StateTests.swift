@@ -137,12 +137,9 @@ import Trie
         }
     }
 
-    @Test func `overrides are not taken yet and a call by the poor is refused`() async throws {
+    @Test func `a call by the poor is refused`() async throws {
         try await TestServer.run { world in
             for method in ["eth_call", "eth_estimateGas"] {
-                let overrides =
-                    "[{\"to\":\"\(World.stranger)\"},\"latest\",{\"\(World.stranger)\":{\"balance\":\"0x1\"}}]"
-                #expect(try await world.error(method, overrides).message.contains("not supported yet"))
                 let payer = try await world.error(method, "[{\"to\":\"\(World.stranger)\",\"value\":\"0x1\"}]")
                 #expect(payer.code == -32000)
                 #expect(payer.message.contains("insufficient funds for "))

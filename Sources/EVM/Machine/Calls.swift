@@ -134,6 +134,9 @@ extension CallStack {
                 kind: .selfDestruct, depth: frames.count, caller: frame.address, target: heir, value: balance,
                 input: [], gas: 0))
         tracer.end(TracedResult(depth: frames.count, status: .success, gasUsed: 0, output: []))
+        if environment.logsTransfers, !balance.isZero {
+            overlay.logTransfer(from: frame.address, to: heir, balance)
+        }
         overlay.debit(frame.account, balance)
         overlay.credit(number, balance)
         if !overlay.accounts[frame.account].isDestroyed { overlay.refund += fork.selfDestructRefund }

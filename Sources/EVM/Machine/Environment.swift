@@ -43,15 +43,21 @@ public struct Environment: Sendable {
     /// EIP-4844
     public var blobHashes: [Hash32]
     public var natives: NativeContracts
+    /// Precompiled contracts that stand elsewhere than the fork says.
+    public var precompileMoves: PrecompileMoves
+    /// Whether every transfer of value leaves a log (`LogRecord.isTransfer`), which no block has.
+    public var logsTransfers: Bool
 
     public init(
         block: BlockEnvironment, origin: Address, gasPrice: UInt256 = 0, blobHashes: [Hash32] = [],
-        natives: NativeContracts = .none
+        natives: NativeContracts = .none, precompileMoves: PrecompileMoves = .none, logsTransfers: Bool = false
     ) {
         self.block = block
         self.origin = origin
         self.gasPrice = gasPrice
         self.blobHashes = blobHashes
         self.natives = natives
+        self.precompileMoves = precompileMoves
+        self.logsTransfers = logsTransfers
     }
 }

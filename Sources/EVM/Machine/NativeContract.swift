@@ -82,6 +82,13 @@ public struct NativeContracts: Sendable {
 
     public var isEmpty: Bool { contracts.isEmpty }
 
+    /// The same without the one at `address`, where the account's own code runs then.
+    public func without(_ address: Address) -> NativeContracts {
+        var others = contracts
+        others[address] = nil
+        return NativeContracts(others)
+    }
+
     /// In ascending order.
     public var addresses: [Address] { contracts.keys.sorted() }
 

@@ -12,14 +12,19 @@ extension CallStack {
         show(callee, target, &tracer)
         let checkpoint = overlay.checkpoint()
         if callee.movesValue {
-            if !callee.value.isZero { overlay.debit(callee.payer, callee.value) }
+            if !callee.value.isZero {
+                overlay.debit(callee.payer, callee.value)
+                if environment.logsTransfers {
+                    overlay.logTransfer(from: callee.caller, to: callee.address, callee.value)
+                }
+            }
             // A call touches its target even if nothing moves (EIP-161).
             overlay.credit(callee.account, callee.value)
         } else if callee.kind == .staticCall {
             overlay.credit(callee.account, 0)
         }
         if let address = callee.codeAddress {
-            if let precompile = Precompile.at(address, environment.block.fork) {
+            if let precompile = environment.precompile(at: address) {
                 return run(precompile, callee, checkpoint, &overlay, in: environment, &tracer)
             }
             if environment.natives[address] != nil {
@@ -53,6 +58,9 @@ extension CallStack {
         if !callee.value.isZero {
             overlay.debit(callee.payer, callee.value)
             overlay.credit(callee.account, callee.value)
+            if environment.logsTransfers {
+                overlay.logTransfer(from: callee.caller, to: callee.address, callee.value)
+            }
         }
         push(callee, checkpoint)
         return .proceed

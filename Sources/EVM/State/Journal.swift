@@ -201,10 +201,13 @@ public struct LogRecord: Hashable, Sendable {
     /// At most four.
     public var topics: [Hash32]
     public var data: Bytes
+    /// No code left it: it tells of value that moved (`Environment.logsTransfers`), and belongs into no receipt.
+    public var isTransfer: Bool
 
-    public init(address: Address, topics: [Hash32], data: Bytes) {
+    public init(address: Address, topics: [Hash32], data: Bytes, isTransfer: Bool = false) {
         self.address = address
         self.topics = topics
         self.data = data
+        self.isTransfer = isTransfer
     }
 }

@@ -8,6 +8,7 @@ struct LogBook: ~Copyable {
         let topics: (Hash32, Hash32, Hash32, Hash32)
         let dataStart: Int
         let dataCount: Int
+        let isTransfer: Bool
     }
 
     struct Mark: Sendable {
@@ -22,7 +23,7 @@ struct LogBook: ~Copyable {
 
     mutating func append(
         _ address: Address, topicCount: Int, _ topics: (Hash32, Hash32, Hash32, Hash32),
-        data: UnsafeRawBufferPointer
+        data: UnsafeRawBufferPointer, isTransfer: Bool = false
     ) {
         let start = bytes.count
         unsafe bytes.extend(to: start + data.count)
@@ -30,7 +31,9 @@ struct LogBook: ~Copyable {
             unsafe UnsafeMutableRawPointer(bytes.pointer(at: start)).copyMemory(from: source, byteCount: data.count)
         }
         entries.append(
-            Entry(address: address, topicCount: topicCount, topics: topics, dataStart: start, dataCount: data.count))
+            Entry(
+                address: address, topicCount: topicCount, topics: topics, dataStart: start, dataCount: data.count,
+                isTransfer: isTransfer))
     }
 
     mutating func cut(to mark: Mark) {
@@ -52,7 +55,8 @@ struct LogBook: ~Copyable {
             let topics = [entry.topics.0, entry.topics.1, entry.topics.2, entry.topics.3].prefix(entry.topicCount)
             let data = unsafe Bytes(
                 UnsafeRawBufferPointer(start: bytes.pointer(at: entry.dataStart), count: entry.dataCount))
-            records.append(LogRecord(address: entry.address, topics: Array(topics), data: data))
+            records.append(
+                LogRecord(address: entry.address, topics: Array(topics), data: data, isTransfer: entry.isTransfer))
         }
         return records
     }

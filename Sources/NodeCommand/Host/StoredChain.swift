@@ -87,6 +87,14 @@ struct StoredChain: ChainReader {
         try readFarBack { (view) throws(StorageError) in try view.hasStorage(address, at: height) }
     }
 
+    func stateRoot(
+        at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
+    ) throws(ChainReadError) -> Hash32 {
+        try readFarBack { (view) throws(StorageError) in
+            try settle(changes, on: view.ledger(at: height), clearing: cleared).stateRoot
+        }
+    }
+
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes {
         try read { (view) throws(StorageError) in try view.code(hash) }
     }

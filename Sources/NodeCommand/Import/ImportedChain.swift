@@ -173,6 +173,15 @@ extension ImportedChain: ChainReader {
         return try reading { () throws(StateGap) in try state.hasStorage(address) }
     }
 
+    func stateRoot(
+        at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
+    ) throws(ChainReadError) -> Hash32 {
+        let state = try state(at: height)
+        return try reading { () throws(StateGap) in
+            try settle(changes, on: state, clearing: cleared).stateRoot
+        }
+    }
+
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes {
         guard let code = archive.code(hash) else { throw .unreadable("no code has the hash \(hash)") }
         return code

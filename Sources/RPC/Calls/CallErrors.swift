@@ -2,10 +2,13 @@ import EVM
 import Primitives
 
 extension RPCError {
+    /// The code of a revert.
+    static let revertedCode = 3
+
     /// Code ran into REVERT: the data is what it said, and the text too where that is one of Solidity's two forms.
     static func reverted(_ output: Bytes) -> RPCError {
         let reason = revertReason(output).map { ": " + $0 } ?? ""
-        return RPCError(code: 3, message: "execution reverted" + reason, data: .string(output.hex))
+        return RPCError(code: revertedCode, message: "execution reverted" + reason, data: .string(output.hex))
     }
 
     /// Code ended otherwise than it should; nil where it succeeded.

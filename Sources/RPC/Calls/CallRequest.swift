@@ -1,13 +1,17 @@
 import Chain
 import Primitives
 
-/// The transaction object of eth_call and eth_estimateGas: what would be sent, unsigned.
+/// The transaction object of eth_call and its like: what would be sent, unsigned, as far as the caller says.
 struct CallRequest {
     /// Who sends it; the zero address where nobody is named.
     let from: Address
     /// The gas limit, where one is named.
-    let gas: UInt64?
-    /// The rest, with fees of zero where none are named.
+    let gas: Gas?
+    let nonce: UInt64?
+    let gasPrice: UInt256?
+    let maxFeePerGas: UInt256?
+    let maxPriorityFeePerGas: UInt256?
+    /// All of it, with zero where nothing is named.
     let content: Transaction.Content
 
     init(_ argument: JSONValue) throws(ArgumentError) {
@@ -16,56 +20,56 @@ struct CallRequest {
         }
         from = try member(object, "from", addressArgument) ?? .zero
         gas = try member(object, "gas", quantityArgument)
-        let price = try member(object, "gasPrice", wideQuantityArgument)
-        let cap = try member(object, "maxFeePerGas", wideQuantityArgument)
-        let tip = try member(object, "maxPriorityFeePerGas", wideQuantityArgument)
-        if price != nil, cap != nil || tip != nil {
+        nonce = try member(object, "nonce", quantityArgument)
+        gasPrice = try member(object, "gasPrice", wideQuantityArgument)
+        maxFeePerGas = try member(object, "maxFeePerGas", wideQuantityArgument)
+        maxPriorityFeePerGas = try member(object, "maxPriorityFeePerGas", wideQuantityArgument)
+        if gasPrice != nil, maxFeePerGas != nil || maxPriorityFeePerGas != nil {
             throw ArgumentError("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
         }
-        if let cap, let tip, cap < tip { throw ArgumentError("max priority fee per gas higher than max fee per gas") }
+        for name in ["blobs", "commitments", "proofs"] where object[name]?.isNull == false {
+            throw ArgumentError("\(name): blob sidecars are not taken here, blobVersionedHashes are")
+        }
         let authorizations = try elements(object, "authorizationList", authorizationArgument)
+        let blobs = try elements(object, "blobVersionedHashes", hashArgument)
         content = Transaction.Content(
-            kind: authorizations.isEmpty ? .dynamicFee : .setCode,
-            chainID: try member(object, "chainId", quantityArgument),
-            nonce: try member(object, "nonce", quantityArgument) ?? 0,
-            maxPriorityFeePerGas: price ?? tip ?? .zero, maxFeePerGas: price ?? cap ?? .zero, gasLimit: gas ?? 0,
+            kind: authorizations.isEmpty ? blobs.isEmpty ? .dynamicFee : .blob : .setCode,
+            chainID: try member(object, "chainId", quantityArgument), nonce: nonce ?? 0,
+            maxPriorityFeePerGas: gasPrice ?? maxPriorityFeePerGas ?? .zero,
+            maxFeePerGas: gasPrice ?? maxFeePerGas ?? .zero, gasLimit: gas ?? 0,
             to: try member(object, "to", addressArgument),
             value: try member(object, "value", wideQuantityArgument) ?? .zero, data: try callData(object),
             accessList: try elements(object, "accessList", accessListEntry),
-            authorizations: authorizations)
+            maxFeePerBlobGas: try member(object, "maxFeePerBlobGas", wideQuantityArgument) ?? .zero,
+            blobVersionedHashes: blobs, authorizations: authorizations)
     }
-}
 
-/// The member of that name, read by `read`; nil where it is missing or null.
-private func member<Value>(
-    _ object: JSONObject, _ name: String, _ read: (JSONValue) throws(ArgumentError) -> Value
-) throws(ArgumentError) -> Value? {
-    guard let value = object[name], !value.isNull else { return nil }
-    do {
-        return try read(value)
-    } catch {
-        throw ArgumentError("\(name): \(error.reason)")
+    /// The content for the chain with `chainID`, as far as it can be run there at all.
+    func content(on chainID: UInt64, takingBlobs: Bool) throws(RPCError) -> Transaction.Content {
+        if let asked = content.chainID, asked != chainID {
+            throw .server("chainId does not match node's (have=\(asked), want=\(chainID))")
+        }
+        guard content.authorizations.isEmpty || content.to != nil else {
+            throw .server("EIP-7702 transaction cannot be used to create contract")
+        }
+        for (index, hash) in content.blobVersionedHashes.enumerated() where hash[0] != 1 {
+            throw .server("blob \(index) has invalid hash version")
+        }
+        if content.kind == .blob {
+            guard takingBlobs else { throw .server("transaction type not supported") }
+            guard content.to != nil else { throw .server("blob transaction of type create") }
+        }
+        var content = content
+        content.chainID = chainID
+        return content
     }
-}
 
-/// The elements of the array of that name; none where it is missing or null.
-private func elements<Value>(
-    _ object: JSONObject, _ name: String, _ read: (JSONValue) throws(ArgumentError) -> Value
-) throws(ArgumentError) -> [Value] {
-    try member(object, name) { value throws(ArgumentError) in
-        guard let elements = value.array else { throw ArgumentError("expected an array, found \(value.kind)") }
-        var values: [Value] = []
-        for element in elements { values.append(try read(element)) }
-        return values
-    } ?? []
-}
-
-private func required<Value>(
-    _ value: JSONValue, _ name: String, _ read: (JSONValue) throws(ArgumentError) -> Value
-) throws(ArgumentError) -> Value {
-    guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
-    guard let found = try member(object, name, read) else { throw ArgumentError("\(name) is missing") }
-    return found
+    /// The kind of transaction that such an object becomes, where `unpriced` is that of one which names no price.
+    func kind(unpriced: Transaction.Kind) -> Transaction.Kind {
+        if content.kind != .dynamicFee { return content.kind }
+        if gasPrice != nil { return content.accessList.isEmpty ? .legacy : .accessList }
+        return maxFeePerGas != nil || maxPriorityFeePerGas != nil ? .dynamicFee : unpriced
+    }
 }
 
 /// `input`, or `data` as it was called before.
@@ -89,6 +93,6 @@ private func authorizationArgument(_ value: JSONValue) throws(ArgumentError) -> 
     Authorization(
         chainID: try required(value, "chainId", wideQuantityArgument),
         address: try required(value, "address", addressArgument), nonce: try required(value, "nonce", quantityArgument),
-        yParity: UInt8(truncatingIfNeeded: try required(value, "yParity", quantityArgument)),
+        yParity: UInt8(clamping: try required(value, "yParity", quantityArgument)),
         r: try required(value, "r", wideQuantityArgument), s: try required(value, "s", wideQuantityArgument))
 }

@@ -15,81 +15,79 @@ struct CallResult {
 /// A transaction that nobody signed, on the state of a block: run once for eth_call, several times for
 /// eth_estimateGas. It leaves nothing behind.
 ///
-/// It runs as in that block, with the state that the block left. Where no price is named the base fee is zero for
-/// it too, so that nobody has to own anything to ask.
+/// It runs as in that block, with the state that the block left, but for what the caller wants supposed instead.
+/// Where no price is named the base fee is zero for it too, so that nobody has to own anything to ask.
 struct CallRun {
     let request: CallRequest
     let state: CallState
-    /// The header of the block.
+    /// The header of the block, with what is supposed of it.
     let header: EthereumHeader
-    private let content: Transaction.Content
+    /// What runs, but for its gas limit.
+    let content: Transaction.Content
     private let context: TransactionContext
     private let limits: RPCLimits
     private let machine = Machine()
 
-    init(_ request: CallRequest, at height: Height, in context: RPCContext) throws(RPCError) {
+    init(
+        _ request: CallRequest, at height: Height, supposing overrides: StateOverrides = .none,
+        block blockOverrides: BlockOverrides = .none, in context: RPCContext
+    ) throws(RPCError) {
         self.request = request
         limits = context.limits
+        let profile = context.profile
         let state = CallState(context.chain, at: height, until: .now + context.limits.callTimeout)
         self.state = state
         let found = try reading { () throws(ChainReadError) in try context.chain.header(at: height) }
-        guard let header = found else { throw .headerNotFound }
+        guard let found else { throw .headerNotFound }
+        let header = blockOverrides.applied(to: found)
         self.header = header
-        if let chainID = request.content.chainID, chainID != context.profile.chainID {
-            throw .server("chainId does not match node's (have=\(chainID), want=\(context.profile.chainID))")
-        }
-        var content = request.content
-        content.chainID = context.profile.chainID
-        guard content.authorizations.isEmpty || content.to != nil else {
-            throw .server("EIP-7702 transaction cannot be used to create contract")
-        }
-        if content.to == nil, content.data.count > Transaction.initCodeBytesMax {
-            throw .server(
-                "max initcode size exceeded: code size \(content.data.count), limit \(Transaction.initCodeBytesMax)")
-        }
+        var content = try request.content(
+            on: profile.chainID, takingBlobs: profile.blobGasMax(at: header.timestamp) > 0)
+        var block = profile.environment(of: header)
+        if let blobBaseFee = blockOverrides.blobBaseFee { block.blobBaseFee = blobBaseFee }
+        if content.isUnpriced { block.baseFeePerGas = 0 }
+        if content.maxFeePerBlobGas.isZero { block.blobBaseFee = content.kind == .blob ? 0 : block.blobBaseFee }
+        var natives = profile.natives
+        let moves = try overrides.apply(to: state, at: block.fork, natives: &natives, context.limits)
         // A call may come from any account at any time: its nonce is whatever the account's is.
-        let sender = try CallRun.inRPCTerms(context.limits) { () throws(CallState.Failure) in
-            try state.account(request.from)
-        }
-        content.nonce = sender?.nonce ?? 0
+        content.nonce =
+            try reading(context.limits) { () throws(CallState.Failure) in
+                try state.account(request.from)
+            }?.nonce ?? 0
         self.content = content
-        var block = context.profile.environment(of: header)
-        if content.maxFeePerGas.isZero { block.baseFeePerGas = 0 }
-        guard content.maxFeePerGas >= block.baseFeePerGas else {
-            throw .server(
-                "max fee per gas less than block base fee: address \(request.from), "
-                    + "maxFeePerGas: \(content.maxFeePerGas), baseFee: \(block.baseFeePerGas)")
-        }
         self.context = TransactionContext(
-            in: block, policy: context.profile.policy(of: header), natives: context.profile.natives, gasLeft: .max)
+            in: block, policy: profile.policy(of: header), natives: natives, gasLeft: .max, blobGasLeft: .max,
+            precompileMoves: moves)
     }
 
-    /// Why the call cannot begin with `gas`, in geth's words; nil where it can.
-    func obstacle(gas: Gas) throws(RPCError) -> String? {
-        let cost = content.maxFeePerGas.multipliedReportingOverflow(by: UInt256(gas))
-        let sum = cost.partialValue.addingReportingOverflow(content.value)
-        let need = cost.overflow || sum.overflow ? UInt256.max : sum.partialValue
-        let balance = try balance()
-        guard need <= balance else {
-            return "insufficient funds for gas * price + value: address \(request.from) have \(balance) want \(need)"
-        }
-        guard gas >= content.intrinsicGas else {
-            return "intrinsic gas too low: have \(gas), want \(content.intrinsicGas)"
-        }
-        guard gas >= content.floorGas else {
-            return "insufficient gas for floor data gas cost: have \(gas), want \(content.floorGas)"
-        }
-        return nil
+    /// The same call with another access list.
+    init(_ other: CallRun, accessList: [AccessListEntry]) {
+        var content = other.content
+        content.accessList = accessList
+        (request, state, header, self.content) = (other.request, other.state, other.header, content)
+        (context, limits) = (other.context, other.limits)
     }
 
-    func balance() throws(RPCError) -> UInt256 {
-        try CallRun.inRPCTerms(limits) { () throws(CallState.Failure) in try state.account(request.from) }?.balance ?? 0
+    /// The rules that it runs by.
+    var fork: Fork { context.block.fork }
+
+    /// Why the call cannot begin with `gas`; nil where it can.
+    func obstacle(gas: Gas) throws(RPCError) -> CallObstacle? {
+        var content = content
+        content.gasLimit = gas
+        return content.obstacle(from: request.from, try sender(), in: context.block, isValidated: false)
     }
+
+    private func sender() throws(RPCError) -> Account? {
+        try reading(limits) { () throws(CallState.Failure) in try state.account(request.from) }
+    }
+
+    func balance() throws(RPCError) -> UInt256 { try sender()?.balance ?? 0 }
 
     /// Whether it moves value to an account that runs nothing, and no more.
     func isPlainTransfer() throws(RPCError) -> Bool {
         guard let to = content.to, content.data.isEmpty else { return false }
-        return try CallRun.inRPCTerms(limits) { () throws(CallState.Failure) in try state.account(to) }?.hasCode != true
+        return try reading(limits) { () throws(CallState.Failure) in try state.account(to) }?.hasCode != true
     }
 
     /// Runs the call with `gas`, which `obstacle(gas:)` has nothing against.
@@ -116,40 +114,28 @@ struct CallRun {
     ) throws(RPCError) -> CallResult {
         var content = content
         content.gasLimit = gas
-        let transaction = Transaction(content, signature: CallRun.signature)
+        let transaction = Transaction(content, signature: .nobodys)
         var journal = Journal(state, fork: context.block.fork)
         do throws(ValidationFailure<CallState.Failure>) {
             // Also a contract may be asked what it would do.
             let outcome = try run(transaction, &journal, Conduct(waiving: [.senderNotEOA]))
             return CallResult(outcome: outcome, output: machine.output)
         } catch {
-            switch error {
-            case .invalid(let fault): throw .server("expected \(fault.expected), found \(fault.found)")
-            case .unreadable(let failure): throw failure.inRPCTerms(limits)
-            }
-        }
-    }
-
-    /// Nobody's: the sender is named, and a signature is not looked at.
-    private static let signature = AccountSignature(r: 1, s: 1, yParity: false)
-
-    private static func inRPCTerms<Answer>(
-        _ limits: RPCLimits, _ body: () throws(CallState.Failure) -> Answer
-    ) throws(RPCError) -> Answer {
-        do {
-            return try body()
-        } catch {
             throw error.inRPCTerms(limits)
         }
     }
 }
 
-extension CallState.Failure {
-    fileprivate func inRPCTerms(_ limits: RPCLimits) -> RPCError {
+extension AccountSignature {
+    /// The sender of a call is named, and a signature is not looked at.
+    static let nobodys = AccountSignature(r: 0, s: 0, yParity: false)
+}
+
+extension ValidationFailure<CallState.Failure> {
+    func inRPCTerms(_ limits: RPCLimits) -> RPCError {
         switch self {
-        case .chain(.unreadable(let reason)): .internalError(reason)
-        case .chain(.notRetained(let reason)): .server(reason)
-        case .outOfTime: .server("execution aborted (timeout = \(limits.callTimeout.components.seconds)s)")
+        case .invalid(let fault): .server("expected \(fault.expected), found \(fault.found)")
+        case .unreadable(let failure): failure.inRPCTerms(limits)
         }
     }
 }

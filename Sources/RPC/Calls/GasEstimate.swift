@@ -60,7 +60,10 @@ struct GasEstimate {
 
     /// What comes of the call with `gas`; nil where that is too little to begin.
     private func attempt(_ gas: Gas) throws(RPCError) -> CallResult? {
-        if try run.obstacle(gas: gas) != nil { return nil }
+        if let obstacle = try run.obstacle(gas: gas) {
+            if obstacle.kind == .intrinsicGas { return nil }
+            throw .server("failed with \(gas) gas: \(obstacle.message)")
+        }
         return try run.run(gas: gas)
     }
 

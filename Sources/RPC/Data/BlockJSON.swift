@@ -34,12 +34,7 @@ extension JSONWriter {
         beginArray()
         for ommer in loaded.block.ommers { hex(ommer.hash) }
         endArray()
-        if let withdrawals = loaded.block.withdrawals {
-            name("withdrawals")
-            beginArray()
-            for withdrawal in withdrawals { self.withdrawal(withdrawal) }
-            endArray()
-        }
+        if let withdrawals = loaded.block.withdrawals { self.withdrawals(withdrawals) }
         further(&self)
         endObject()
     }
@@ -68,6 +63,13 @@ extension JSONWriter {
             endArray()
         }
         endObject()
+    }
+
+    mutating func withdrawals(_ withdrawals: [Withdrawal]) {
+        name("withdrawals")
+        beginArray()
+        for withdrawal in withdrawals { self.withdrawal(withdrawal) }
+        endArray()
     }
 
     private mutating func withdrawal(_ withdrawal: Withdrawal) {

@@ -99,6 +99,13 @@ public protocol ChainReader: Sendable {
     /// What it takes to execute the block at that height without the rest of the state; nil for genesis and above the
     /// head.
     func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness?
+
+    /// The root of the state at `height` after `changes`, which nobody has made.
+    ///
+    /// - Parameter cleared: Accounts whose storage is empty before; their slots change from zero.
+    func stateRoot(
+        at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
+    ) throws(ChainReadError) -> Hash32
 }
 
 extension ChainReader {
@@ -108,6 +115,13 @@ extension ChainReader {
     /// What a reader without tries says.
     public func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
         throw .notRetained("the tries of the state before block \(height) are not there")
+    }
+
+    /// What a reader without tries says.
+    public func stateRoot(
+        at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
+    ) throws(ChainReadError) -> Hash32 {
+        throw .notRetained("the tries of the state at block \(height) are not there")
     }
 
     /// Recovers every sender anew: 49 µs each. A reader that remembers them answers faster.

@@ -13,11 +13,14 @@ struct Inclusion {
     let blobBaseFee: UInt256
 
     init(_ block: LoadedBlock) {
-        blobBaseFee = block.blobBaseFee
-        blockHash = block.hash
-        height = block.header.number
-        timestamp = block.header.timestamp
-        baseFee = block.header.baseFee
+        self.init(block.header, hash: block.hash, blobBaseFee: block.blobBaseFee)
+    }
+
+    init(_ header: EthereumHeader, hash: Hash32, blobBaseFee: UInt256) {
+        (blockHash, self.blobBaseFee) = (hash, blobBaseFee)
+        height = header.number
+        timestamp = header.timestamp
+        baseFee = header.baseFee
     }
 }
 
@@ -25,6 +28,23 @@ extension JSONWriter {
     /// A transaction as Ethereum shows it; one that waits in the pool has no inclusion and no index.
     mutating func transaction(
         _ transaction: Transaction, sender: Address, in inclusion: Inclusion?, at index: Int?
+    ) {
+        self.transaction(
+            transaction.content, hash: transaction.hash, transaction.signature, sender: sender, in: inclusion,
+            at: index)
+    }
+
+    /// One that nobody signed: v, r and s are zero.
+    mutating func transaction(
+        _ transaction: UnsignedTransaction, sender: Address, in inclusion: Inclusion, at index: Int
+    ) {
+        self.transaction(
+            transaction.content, hash: transaction.hash, nil, sender: sender, in: inclusion, at: index)
+    }
+
+    private mutating func transaction(
+        _ content: Transaction.Content, hash: Hash32, _ signature: AccountSignature?, sender: Address,
+        in inclusion: Inclusion?, at index: Int?
     ) {
         beginObject()
         name("blockHash")
@@ -35,54 +55,66 @@ extension JSONWriter {
         if let inclusion { quantity(inclusion.timestamp) } else { null() }
         name("from")
         hex(sender)
-        name("gas")
-        quantity(transaction.gasLimit)
-        fees(transaction, baseFee: inclusion?.baseFee)
-        name("hash")
-        hex(transaction.hash)
-        name("input")
-        hex(transaction.data)
-        name("nonce")
-        quantity(transaction.nonce)
-        name("to")
-        if let to = transaction.to { hex(to) } else { null() }
         name("transactionIndex")
         if let index { quantity(index) } else { null() }
-        name("value")
-        quantity(transaction.value)
-        name("type")
-        quantity(UInt64(transaction.kind.rawValue))
-        if transaction.kind != .legacy { accessList(transaction.accessList) }
-        if let chainID = transaction.chainID {
-            name("chainId")
-            quantity(chainID)
+        if !content.kind.hasGasPrice {
+            name("gasPrice")
+            quantity(inclusion.map { content.gasPrice(baseFee: $0.baseFee) } ?? content.maxFeePerGas)
         }
-        if transaction.kind == .blob {
-            name("blobVersionedHashes")
-            beginArray()
-            for hash in transaction.blobVersionedHashes { hex(hash) }
-            endArray()
-        }
-        if transaction.kind == .setCode { authorizations(transaction.authorizations) }
-        signature(transaction)
+        members(of: content, hash: hash, signature)
         endObject()
     }
 
-    /// `gasPrice` is what is paid: once included, base fee and tip.
-    private mutating func fees(_ transaction: Transaction, baseFee: UInt256?) {
-        name("gasPrice")
-        quantity(baseFee.flatMap { transaction.effectiveGasPrice(baseFee: $0) } ?? transaction.maxFeePerGas)
-        guard !transaction.kind.hasGasPrice else { return }
-        name("maxFeePerGas")
-        quantity(transaction.maxFeePerGas)
-        name("maxPriorityFeePerGas")
-        quantity(transaction.maxPriorityFeePerGas)
-        guard transaction.kind == .blob else { return }
-        name("maxFeePerBlobGas")
-        quantity(transaction.maxFeePerBlobGas)
+    /// What a transaction says by itself.
+    ///
+    /// - Parameter signature: Nil where nobody signed.
+    mutating func members(of content: Transaction.Content, hash: Hash32, _ signature: AccountSignature?) {
+        name("gas")
+        quantity(content.gasLimit)
+        fees(content)
+        name("hash")
+        hex(hash)
+        name("input")
+        hex(content.data)
+        name("nonce")
+        quantity(content.nonce)
+        name("to")
+        if let to = content.to { hex(to) } else { null() }
+        name("value")
+        quantity(content.value)
+        name("type")
+        quantity(UInt64(content.kind.rawValue))
+        if content.kind != .legacy { accessList(content.accessList) }
+        if let chainID = content.chainID, content.kind != .legacy || signature != nil {
+            name("chainId")
+            quantity(chainID)
+        }
+        if content.kind == .blob {
+            name("blobVersionedHashes")
+            beginArray()
+            for hash in content.blobVersionedHashes { hex(hash) }
+            endArray()
+        }
+        if content.kind == .setCode { authorizations(content.authorizations) }
+        self.signature(signature, of: content)
     }
 
-    private mutating func accessList(_ entries: [AccessListEntry]) {
+    /// What the sender offers. What is paid in the kinds that have no one price depends on the block.
+    private mutating func fees(_ content: Transaction.Content) {
+        if content.kind.hasGasPrice {
+            name("gasPrice")
+            return quantity(content.maxFeePerGas)
+        }
+        name("maxFeePerGas")
+        quantity(content.maxFeePerGas)
+        name("maxPriorityFeePerGas")
+        quantity(content.maxPriorityFeePerGas)
+        guard content.kind == .blob else { return }
+        name("maxFeePerBlobGas")
+        quantity(content.maxFeePerBlobGas)
+    }
+
+    mutating func accessList(_ entries: [AccessListEntry]) {
         name("accessList")
         beginArray()
         for entry in entries {
@@ -121,23 +153,31 @@ extension JSONWriter {
     }
 
     /// Legacy transactions show the `v` they were signed with (EIP-155), all others parity as `v` and `yParity`.
-    private mutating func signature(_ transaction: Transaction) {
-        let parity: UInt64 = transaction.signature.yParity ? 1 : 0
+    private mutating func signature(_ signature: AccountSignature?, of content: Transaction.Content) {
+        let parity: UInt64 = signature?.yParity == true ? 1 : 0
         name("v")
-        if transaction.kind != .legacy {
+        if signature == nil || content.kind != .legacy {
             quantity(parity)
-        } else if let chainID = transaction.chainID {
+        } else if let chainID = content.chainID {
             quantity(35 + 2 * chainID + parity)
         } else {
             quantity(27 + parity)
         }
         name("r")
-        quantity(transaction.signature.r)
+        quantity(signature?.r ?? 0)
         name("s")
-        quantity(transaction.signature.s)
-        if transaction.kind != .legacy {
+        quantity(signature?.s ?? 0)
+        if content.kind != .legacy {
             name("yParity")
             quantity(parity)
         }
+    }
+}
+
+extension Transaction.Content {
+    /// What one gas costs the sender in a block with this base fee: its cap where that is below.
+    fileprivate func gasPrice(baseFee: UInt256) -> UInt256 {
+        guard maxFeePerGas >= baseFee else { return maxFeePerGas }
+        return baseFee + min(maxPriorityFeePerGas, maxFeePerGas - baseFee)
     }
 }

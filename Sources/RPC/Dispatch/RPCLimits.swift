@@ -44,6 +44,12 @@ public struct RPCLimits: Sendable {
     public var storageValuesMax = 1_024
     /// Gas of one eth_call and of each run of eth_estimateGas, whatever the caller names.
     public var callGasMax: UInt64 = 50_000_000
+    /// Runs of one eth_createAccessList, which ends when a run needs nothing that the one before did not.
+    public var accessListRoundsMax = 16
+    /// Blocks of one eth_simulateV1, those that fill gaps included.
+    public var simulatedBlocksMax: UInt64 = 256
+    /// Calls of one eth_simulateV1. Their gas together is limited by `callGasMax`.
+    public var simulatedCallsMax = 5_000
     /// For the runs of one eth_call or eth_estimateGas together.
     public var callTimeout = Duration.seconds(5)
     /// For each transaction of a debug_trace*, where the caller names no time.

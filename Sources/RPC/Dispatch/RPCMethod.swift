@@ -56,10 +56,14 @@ struct Parameter: Sendable {
         case flag = "true or false"
         case call = "transaction object"
         case logFilter = "filter object: fromBlock and toBlock or blockHash, address, topics"
-        case overrides = "object of overrides"
         case milliseconds = "number of milliseconds above zero"
         case traceOptions =
             "object: tracer, tracerConfig, timeout, enableMemory, disableStack, disableStorage, enableReturnData, limit"
+        case stateOverrides =
+            "object: by address nonce, balance, code, state or stateDiff, movePrecompileToAddress"
+        case blockOverrides =
+            "object: number, time, gasLimit, feeRecipient, prevRandao, baseFeePerGas, blobBaseFee, difficulty"
+        case simulation = "object: blockStateCalls, traceTransfers, validation, returnFullTransactions"
         case percentiles = "array of numbers from 0 to 100, ascending"
         case fault = "fault request object"
         case links = "array of link objects"

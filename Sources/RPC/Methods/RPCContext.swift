@@ -49,7 +49,8 @@ extension RPCContext {
 func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCMethod] {
     var table = netMethods(context) + ethChainMethods(context) + ethBlockMethods(context)
     table += ethTransactionMethods(context) + ethStateMethods(context) + ethFeeMethods(context)
-    table += ethCallMethods(context) + ethLogMethods(context) + ethFilterMethods(context)
+    table += ethCallMethods(context) + ethSimulationMethods(context)
+    table += ethLogMethods(context) + ethFilterMethods(context)
     table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
     table += ethSealingMethods(context) + ethConfigMethods(context) + debugRawMethods(context)
     table += txpoolMethods(context) + subscriptionMethods(context)

@@ -256,6 +256,13 @@ final class TestChain: ChainReader {
 
     func code(_ hash: Hash32) -> Bytes { contents.withLock { $0.states[$0.states.count - 1].codes[hash] } ?? [] }
 
+    func stateRoot(
+        at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
+    ) throws(ChainReadError) -> Hash32 {
+        guard let state = state(at: height) else { throw .unreadable("no state at \(height)") }
+        return try state.ledger.root(after: changes, clearing: cleared)
+    }
+
     func proof(of address: Address, slots: [UInt256], at height: Height) throws(ChainReadError) -> AccountProof {
         guard height + 2 >= headHeight else { throw .notRetained("proofs are kept for the last 2 blocks") }
         do {

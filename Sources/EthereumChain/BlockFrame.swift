@@ -1,0 +1,75 @@
+public import Chain
+public import EVM
+public import Primitives
+
+// What a block does by itself, before and after its transactions.
+
+extension Journal {
+    /// Makes the calls that precede the transactions: EIP-4788 and, from Prague on, EIP-2935. That they fail is no
+    /// fault.
+    public mutating func open(
+        _ block: BlockEnvironment, parentHash: Hash32, beaconRoot: Hash32, on machine: Machine
+    ) throws(State.Failure) {
+        guard block.fork >= .cancun else { return }
+        _ = try callFromSystem(SystemCalls.beaconRoots, beaconRoot.bytes, in: block, on: machine)
+        guard block.fork >= .prague else { return }
+        _ = try callFromSystem(SystemCalls.blockHashes, parentHash.bytes, in: block, on: machine)
+    }
+
+    /// Pays rewards before the merge and withdrawals after it (EIP-4895), and collects what the block asks of the
+    /// beacon chain (EIP-7685).
+    ///
+    /// - Parameters:
+    ///   - block: Its header, ommers and withdrawals count here.
+    ///   - receipts: One for each transaction of the block.
+    ///   - depositContract: Where deposits are made (EIP-6110).
+    /// - Returns: The hash of the requests; nil before Prague.
+    /// - Throws: `.invalid` where a deposit is none (EIP-6110), or a call fails that must not (EIP-7002, EIP-7251).
+    public mutating func close(
+        _ block: EthereumBlock, in environment: BlockEnvironment, after receipts: [Receipt],
+        depositsTo depositContract: Address, on machine: Machine
+    ) throws(EthereumFailure<State.Failure>) -> Hash32? {
+        do throws(State.Failure) {
+            if environment.fork < .paris {
+                for reward in EarlyReward.all(of: block, environment.fork) { try credit(reward.to, reward.amount) }
+            }
+            for withdrawal in block.withdrawals ?? [] { try credit(withdrawal.address, withdrawal.amountInWei) }
+        } catch {
+            throw .unreadable(error)
+        }
+        _ = closeTransaction()
+        guard environment.fork >= .prague else { return nil }
+        var requests: [Bytes] = []
+        func collect(_ type: UInt8, _ data: Bytes) {
+            if !data.isEmpty { requests.append([type] + data) }
+        }
+        do throws(EthereumFault) {
+            collect(ExecutionRequests.depositType, try ExecutionRequests.deposits(in: receipts, to: depositContract))
+        } catch {
+            throw .invalid(error)
+        }
+        collect(ExecutionRequests.withdrawalType, try callForRequests(SystemCalls.withdrawals, environment, machine))
+        collect(
+            ExecutionRequests.consolidationType, try callForRequests(SystemCalls.consolidations, environment, machine))
+        return ExecutionRequests.hash(of: requests)
+    }
+
+    /// A call that must succeed, or the block is invalid (EIP-7002, EIP-7251).
+    private mutating func callForRequests(
+        _ target: Address, _ block: BlockEnvironment, _ machine: Machine
+    ) throws(EthereumFailure<State.Failure>) -> Bytes {
+        let outcome: SystemCallOutcome
+        do throws(State.Failure) {
+            outcome = try callFromSystem(target, [], in: block, on: machine)
+        } catch {
+            throw .unreadable(error)
+        }
+        switch outcome {
+        case .returned(let data): return data
+        case .absent:
+            throw .invalid(EthereumFault(.systemCall, expected: "a contract at \(target)", found: "none"))
+        case .failed(let status):
+            throw .invalid(EthereumFault(.systemCall, expected: "that \(target) succeeds", found: "\(status)"))
+        }
+    }
+}
