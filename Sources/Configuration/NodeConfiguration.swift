@@ -43,6 +43,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var logLevel: LogLevel
     /// Whether `testnet_*` exists and the node may be told to misbehave. Never true outside a test network.
     public var allowFaultInjection: Bool
+    /// Accounts that JSON-RPC signs for; nil where it signs for nobody. Never set outside a test network.
+    public var developmentAccounts: DevelopmentWallet?
     /// Limits by name that differ from their defaults. The node refuses names it does not know.
     public var limits: [String: UInt64]
 
@@ -50,7 +52,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         name: String, role: NodeRole, keyPath: String, genesisPath: String, dataDirectory: String, listen: Endpoint,
         rpc: Endpoint, webSocket: Endpoint? = nil, peers: [Endpoint] = [], blockTimeMilliseconds: UInt64 = 1000,
         idlePeriodMilliseconds: UInt64 = 1000, logLevel: LogLevel = .info, allowFaultInjection: Bool = false,
-        limits: [String: UInt64] = [:]
+        developmentAccounts: DevelopmentWallet? = nil, limits: [String: UInt64] = [:]
     ) {
         self.name = name
         self.role = role
@@ -65,6 +67,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         self.idlePeriodMilliseconds = idlePeriodMilliseconds
         self.logLevel = logLevel
         self.allowFaultInjection = allowFaultInjection
+        self.developmentAccounts = developmentAccounts
         self.limits = limits
         (rpcHostNames, rpcOrigins) = ([], [])
     }
@@ -76,14 +79,13 @@ public struct NodeConfiguration: Hashable, Sendable {
 
     private static let keys = [
         "name", "role", "key", "genesis", "data", "listen", "rpc", "webSocket", "rpcHostNames", "rpcOrigins", "peers",
-        "blockTime", "idlePeriod",
-        "logLevel", "allowFaultInjection", "limits",
+        "blockTime", "idlePeriod", "logLevel", "allowFaultInjection", "developmentAccounts", "limits",
     ]
 
     /// Reads `file`; paths in it are relative to its folder and come out resolved.
     ///
-    /// Optional keys: webSocket, rpcHostNames, rpcOrigins, peers (none), blockTime ("1s"), idlePeriod ("1s"), logLevel ("info"),
-    /// allowFaultInjection (false), limits (none).
+    /// Optional keys: webSocket, rpcHostNames, rpcOrigins, peers (none), blockTime ("1s"), idlePeriod ("1s"),
+    /// logLevel ("info"), allowFaultInjection (false), developmentAccounts (none), limits (none).
     public init(file: String) throws(ConfigurationError) {
         let root = JSONField(try JSONValue(parsing: try SettingsFile.read(file), file: file), file: file)
         try root.object(Self.keys)
@@ -113,6 +115,7 @@ public struct NodeConfiguration: Hashable, Sendable {
             idlePeriodMilliseconds: idlePeriod.wholeMilliseconds,
             logLevel: try root["logLevel"].present?.choice(LogLevel.self) ?? .info,
             allowFaultInjection: try root["allowFaultInjection"].present?.bool() ?? false,
+            developmentAccounts: try root["developmentAccounts"].present?.developmentWallet(),
             limits: limits)
         rpcHostNames = try root["rpcHostNames"].present?.accessNames() ?? []
         rpcOrigins = try root["rpcOrigins"].present?.accessNames() ?? []
@@ -137,6 +140,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         if !rpcHostNames.isEmpty { members["rpcHostNames"] = .array(rpcHostNames.map { .string($0) }) }
         if !rpcOrigins.isEmpty { members["rpcOrigins"] = .array(rpcOrigins.map { .string($0) }) }
         if let webSocket { members["webSocket"] = .string(webSocket.description) }
+        if let developmentAccounts { members["developmentAccounts"] = developmentAccounts.json }
         if !limits.isEmpty { members["limits"] = .object(limits.mapValues { .integer(Int64(clamping: $0)) }) }
         return .object(members)
     }

@@ -32,6 +32,8 @@ public struct TestnetManifest: Hashable, Sendable {
     public var accounts = 10
     /// Each with so much, in peb: 10,000 KLAY.
     public var accountBalance = UInt256(10_000) * UInt256(1_000_000_000_000_000_000)
+    /// Whether nodes sign for the development accounts: eth_accounts, eth_sendTransaction.
+    public var unlockAccounts = true
     /// Further balances in peb, sorted by address.
     public var alloc: [Allocation] = []
     /// Minted with each block, in peb. nil: the chain's default, 9.6 KLAY.
@@ -61,7 +63,7 @@ public struct TestnetManifest: Hashable, Sendable {
     /// The council's hard limit.
     public static let councilMax = 100
     public static let rangersMax = 100
-    public static let accountsMax = 1000
+    public static let accountsMax = DevelopmentWallet.accountsMax
     public static let allocMax = 100_000
     /// Ports reach from the base port to 2,000 plus the number of nodes above it.
     public static let basePortMax = 65_535 - 2000 - councilMax - rangersMax
@@ -69,7 +71,7 @@ public struct TestnetManifest: Hashable, Sendable {
     private static let keys = [
         "council", "rangers", "blockTime", "idlePeriod", "basePort", "chainId", "gasLimit", "baseFeePerGas",
         "mnemonic", "accounts", "accountBalance", "alloc", "blockReward", "rewardSplit", "committeeSizeMax",
-        "logLevel", "allowFaultInjection", "limits", "rpcHost", "rpcHostNames", "rpcOrigins",
+        "logLevel", "allowFaultInjection", "limits", "rpcHost", "rpcHostNames", "rpcOrigins", "unlockAccounts",
     ]
 
     /// Reads `file` over the defaults.
@@ -107,6 +109,7 @@ public struct TestnetManifest: Hashable, Sendable {
         baseFeePerGas = try root["baseFeePerGas"].present?.amount()
         mnemonic = try root["mnemonic"].present?.string() ?? mnemonic
         accounts = try root["accounts"].present?.integer(1...Self.accountsMax) ?? accounts
+        unlockAccounts = try root["unlockAccounts"].present?.bool() ?? unlockAccounts
         accountBalance = try root["accountBalance"].present?.amount() ?? accountBalance
         blockReward = try root["blockReward"].present?.amount()
         rewardSplit = try root["rewardSplit"].present?.rewardSplit() ?? rewardSplit

@@ -2,8 +2,10 @@ import Primitives
 
 /// What TLS's application protocol negotiation (RFC 7301) carries for us: protocol, version and chain in one name. The
 /// handshake's transcript covers it, so two nodes that agree on it have proved to each other that they mean one genesis.
-struct ChainProtocol {
-    static let family = "firetower/1/"
+public struct ChainProtocol {
+    /// The version of the protocol that nodes talk with each other.
+    public static let version: UInt64 = 1
+    static let family = "firetower/\(version)/"
 
     let genesisHash: Hash32
     /// The protocol list with our one name in it, as it goes on the wire: a byte of length, then the name.

@@ -75,6 +75,8 @@ struct UpCommand: AsyncParsableCommand {
     var blockTime: DurationArgument?
     @Option(help: "The port of the first node's JSON-RPC (default: 8545).")
     var basePort: Int?
+    @Flag(name: .customLong("locked"), help: "A new network's nodes sign for nobody: eth_accounts is empty.")
+    var isLocked = false
     @Option(help: ArgumentHelp("Settings of the network; the options above override them.", valueName: "file"))
     var manifest: String?
     @Option(help: "How long to wait for block 1.")
@@ -99,6 +101,7 @@ struct UpCommand: AsyncParsableCommand {
         wishes.rangers = rangers
         wishes.blockTime = blockTime?.duration
         wishes.basePort = basePort
+        wishes.locksAccounts = isLocked
         let up = Up(options.folder, executable: try program.path(), deadline: timeout.duration)
         let (network, outcome) = try await up.run(wishes) { say($0) }
         say("")

@@ -101,7 +101,10 @@ public struct Provision: Sendable {
             peers: peers.map(\.listen),
             blockTimeMilliseconds: manifest.blockTime.wholeMilliseconds,
             idlePeriodMilliseconds: manifest.effectiveIdlePeriod.wholeMilliseconds, logLevel: manifest.logLevel,
-            allowFaultInjection: manifest.allowFaultInjection, limits: manifest.limits)
+            allowFaultInjection: manifest.allowFaultInjection,
+            developmentAccounts: manifest.unlockAccounts
+                ? DevelopmentWallet(mnemonic: manifest.mnemonic, accounts: manifest.accounts) : nil,
+            limits: manifest.limits)
         (configuration.rpcHostNames, configuration.rpcOrigins) = (manifest.rpcHostNames, manifest.rpcOrigins)
         return configuration
     }

@@ -20,6 +20,8 @@ public struct Up: Sendable {
         public var rangers: Int?
         public var blockTime: Duration?
         public var basePort: Int?
+        /// Nodes sign for nobody, whatever the manifest says.
+        public var locksAccounts = false
 
         public init() {}
 
@@ -29,6 +31,7 @@ public struct Up: Sendable {
             merged.council = council ?? merged.council
             merged.rangers = rangers ?? merged.rangers
             merged.basePort = basePort ?? merged.basePort
+            if locksAccounts { merged.unlockAccounts = false }
             if let blockTime {
                 merged.blockTime = blockTime
                 if let idle = merged.idlePeriod, idle < blockTime { merged.idlePeriod = nil }

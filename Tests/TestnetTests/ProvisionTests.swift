@@ -50,6 +50,8 @@ struct `A new network` {
             let configuration = try NodeConfiguration(file: network.folder.configPath(of: node.name))
             #expect(configuration.role == node.role)
             #expect(configuration.allowFaultInjection)
+            #expect(
+                configuration.developmentAccounts == DevelopmentWallet(mnemonic: network.record.mnemonic, accounts: 10))
             #expect(try NodeKeyFile.read(configuration.keyPath).publicKey.address == node.address)
             #expect(try folder.mode("net/\(node.name)/key") == 0o600)
             #expect(try GenesisFile(file: configuration.genesisPath).genesis.hash == network.record.genesisHash)
@@ -79,6 +81,7 @@ struct `A new network` {
         manifest.blockTime = .milliseconds(250)
         manifest.basePort = 20_000
         manifest.blockReward = 5
+        manifest.unlockAccounts = false
         manifest.alloc = [TestnetManifest.Allocation(address: Address(Bytes(repeating: 9, count: 20)), balance: 77)]
         let (folder, network) = try Self.make(manifest)
         let genesis = try GenesisFile(file: "\(folder.path)/net/genesis.json").genesis
@@ -87,6 +90,7 @@ struct `A new network` {
         #expect(genesis.rules.blockReward == 5)
         #expect(genesis.accounts.contains { $0.balance == 77 })
         let configuration = try NodeConfiguration(file: network.folder.configPath(of: "cn7"))
+        #expect(configuration.developmentAccounts == nil)
         #expect(configuration.blockTimeMilliseconds == 250 && configuration.idlePeriodMilliseconds == 1000)
     }
 

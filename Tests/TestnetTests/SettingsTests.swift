@@ -39,7 +39,8 @@ struct `Settings` {
             name: "rn1", role: .ranger, keyPath: "key", genesisPath: "../genesis.json", dataDirectory: "/var/data",
             listen: Endpoint(host: "127.0.0.1", port: 10_545), rpc: Endpoint(host: "127.0.0.1", port: 8545),
             peers: [Endpoint(host: "127.0.0.1", port: 10_546)], blockTimeMilliseconds: 250,
-            idlePeriodMilliseconds: 2000, logLevel: .debug, allowFaultInjection: true, limits: ["peersMax": 7])
+            idlePeriodMilliseconds: 2000, logLevel: .debug, allowFaultInjection: true,
+            developmentAccounts: DevelopmentWallet(mnemonic: "test junk", accounts: 3), limits: ["peersMax": 7])
         try written.write(to: "\(folder.path)/config.json")
         var expected = written
         expected.keyPath = "\(folder.path)/key"

@@ -88,7 +88,7 @@ struct RunningNode {
         await host.start(on: network)
         await host.recall(disk.recalled)
         // Clients come last: whoever gets an answer talks to a node that has begun.
-        let server = try await serve(settings, genesis, host, board, rpcReaders)
+        let server = try await serve(settings, genesis, key, host, board, rpcReaders)
         log.info(
             "\(settings.role.rawValue) \(key.publicKey.address) listens on \(listening), JSON-RPC on \(settings.rpc)")
         return RunningNode(
@@ -120,7 +120,8 @@ struct RunningNode {
     }
 
     private static func serve(
-        _ settings: NodeConfiguration, _ genesis: Genesis, _ host: Host, _ board: Board, _ readers: StoreReaderPool
+        _ settings: NodeConfiguration, _ genesis: Genesis, _ key: NodeKey, _ host: Host, _ board: Board,
+        _ readers: StoreReaderPool
     ) async throws -> RPCServer {
         var configuration = RPCConfiguration(
             port: settings.rpc.port, clientVersion: "Firetower/\(version)/\(settings.name)", rules: genesis.rules)
@@ -129,6 +130,9 @@ struct RunningNode {
         if let webSocket = settings.webSocket {
             (configuration.webSocketHost, configuration.webSocketPort) = (webSocket.host, webSocket.port)
         }
+        configuration.identity = NodeIdentity(
+            address: key.publicKey.address, protocolVersion: ChainProtocol.version)
+        configuration.developmentAccounts = try settings.developmentAccounts?.keys ?? []
         return try await RPCServer.start(
             configuration, chain: StoredChain(board: board, readers: readers),
             node: HostService(host: host, board: board, accounts: readers),
@@ -146,6 +150,18 @@ struct RunningNode {
             try await group.shutdownGracefully()
         } catch {
             log.error("stopping: \(error)")
+        }
+    }
+}
+
+extension DevelopmentWallet {
+    /// The keys, derived anew.
+    fileprivate var keys: [AccountKey] {
+        get throws(KeyError) {
+            let wallet = HDWallet(mnemonic: mnemonic)
+            var keys: [AccountKey] = []
+            for index in 0..<UInt32(accounts) { keys.append(try wallet.account(index)) }
+            return keys
         }
     }
 }
