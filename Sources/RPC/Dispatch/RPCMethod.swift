@@ -16,18 +16,23 @@ struct RPCMethod: Sendable {
         case together(@Sendable ([Arguments]) async -> [Result<Hash32, RPCError>])
     }
 
-    let name: String
-    let summary: String
-    let parameters: [Parameter]
-    /// What the result is, in words.
-    let result: String
+    let description: MethodDescription
     let body: Body
+
+    var name: String { description.name }
+    var summary: String { description.summary }
+    var parameters: [Parameter] { description.parameters }
+    var result: String { description.result }
 
     init(
         _ name: String, _ summary: String, _ parameters: [Parameter] = [], result: String, _ body: Body
     ) {
-        (self.name, self.summary, self.parameters) = (name, summary, parameters)
-        (self.result, self.body) = (result, body)
+        let description = MethodDescription(name: name, summary: summary, parameters: parameters, result: result)
+        self.init(description, body)
+    }
+
+    init(_ description: MethodDescription, _ body: Body) {
+        (self.description, self.body) = (description, body)
     }
 
     /// The arguments of a call, if they fit the table.
@@ -38,6 +43,15 @@ struct RPCMethod: Sendable {
         }
         return Arguments(values: values)
     }
+}
+
+/// What documentation says of a method.
+struct MethodDescription: Sendable {
+    let name: String
+    let summary: String
+    let parameters: [Parameter]
+    /// What the result is, in words that `Vocabulary` knows where they have a shape.
+    let result: String
 }
 
 /// The documentation of one positional parameter.

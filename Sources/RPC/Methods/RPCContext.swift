@@ -61,5 +61,5 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
         table += klaytnMethods(context, besides: table)
     }
     if let testnet { table += testnetMethods(context, testnet) }
-    return table
+    return table + discoveryMethods(context, documenting: table)
 }
