@@ -141,8 +141,16 @@ let package = Package(
                 "Primitives", "Crypto", "Chain", "Validation", "FaultProofs", "Consensus", "Fixtures", "SampleChain",
             ],
             path: "Tests/ProofCases", swiftSettings: strict),
+        .target(
+            name: "RPCCases",
+            dependencies: [
+                "Primitives", "Crypto", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
+                "SampleChain", nio,
+            ],
+            path: "Tests/RPCCases", swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", "ProofCases", arguments], path: "Tests/Fuzz",
+            name: "fuzz", dependencies: ["Primitives", "EVM", "FuzzCases", "ProofCases", "RPCCases", arguments],
+            path: "Tests/Fuzz",
             exclude: ["compare.py", "specs_oracle.py", "requirements.txt"], swiftSettings: strict),
 
         tests("PrimitivesTests", uses: ["Primitives"]),
@@ -180,6 +188,7 @@ let package = Package(
             "RPCTests",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
+                "RPCCases",
                 nio,
                 nioPosix, nioHTTP1, nioWebSocket, "CZlib",
             ]),

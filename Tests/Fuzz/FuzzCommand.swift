@@ -4,12 +4,12 @@ import Foundation
 import FuzzCases
 import Primitives
 
-/// Runs random contracts, or random fault proofs, case after case, and checks what must hold for each.
+/// Runs random contracts, random fault proofs or random requests, case after case, and checks what must hold for each.
 @main
-struct FuzzCommand: ParsableCommand {
+struct FuzzCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fuzz",
-        abstract: "Runs random contracts on the EVM, or random fault proofs, and checks what must hold for each.",
+        abstract: "Runs random contracts, fault proofs or JSON-RPC requests, and checks what must hold for each.",
         discussion: """
             A line a case on standard output: its seed and the digest of its result, the same in every process. The \
             first case that breaks an invariant is described on standard error; exit code 1. The case behind the last \
@@ -17,10 +17,10 @@ struct FuzzCommand: ParsableCommand {
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case evm, proofs
+        case evm, proofs, rpc
     }
 
-    @Option(help: "evm for random contracts, proofs for fault proofs that must not be accepted.")
+    @Option(help: "evm for random contracts, proofs for fault proofs that must not be accepted, rpc for requests.")
     var kind = Kind.evm
 
     @Flag(help: "Instead, change each byte of three fault proofs to every other value.")
@@ -52,7 +52,7 @@ struct FuzzCommand: ParsableCommand {
         if emit == nil, count == nil, minutes == nil { throw ValidationError("name --count, --minutes or --emit") }
     }
 
-    func run() throws {
+    func run() async throws {
         if exhaustive { return try ProofRun().runExhaustively() }
         let machine = Machine()
         if let emit {
@@ -66,13 +66,21 @@ struct FuzzCommand: ParsableCommand {
         }
         let patience = Patience()
         let proofs = kind == .proofs ? try ProofRun() : nil
+        let requests = kind == .rpc ? try await RPCRun() : nil
         let clock = ContinuousClock()
         let end = minutes.map { clock.now + .seconds($0 * 60) }
         var next = seed
         while count.map({ next - seed < $0 }) ?? true, end.map({ clock.now < $0 }) ?? true {
-            if let proofs { try proofs.runCase(next, patience) } else { try runCase(next, on: machine, patience) }
+            if let requests {
+                try await requests.runCase(next, patience)
+            } else if let proofs {
+                try proofs.runCase(next, patience)
+            } else {
+                try runCase(next, on: machine, patience)
+            }
             next += 1
         }
+        if let requests { note(requests.summary()) }
         note("\(next - seed) cases, no fault")
     }
 

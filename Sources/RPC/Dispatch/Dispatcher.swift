@@ -90,7 +90,7 @@ struct Dispatcher: Sendable {
         case nil: answer(call, to: &writer) { _ throws(RPCError) in throw .methodNotFound(call.method) }
         case .immediate(let body):
             answer(call, to: &writer) { writer throws(RPCError) in
-                try body(arguments(of: call), &writer)
+                try body(arguments(of: call, from: caller), &writer)
             }
         case .subscribing(let body):
             answer(call, to: &writer) { writer throws(RPCError) in
@@ -220,7 +220,9 @@ struct Dispatcher: Sendable {
         case nil:
             answer(call, to: &writer) { _ throws(RPCError) in throw .methodNotFound(call.method) }
         case .immediate(let body), .reading(let body):
-            answer(call, to: &writer) { writer throws(RPCError) in try body(arguments(of: call), &writer) }
+            answer(call, to: &writer) { writer throws(RPCError) in
+                try body(arguments(of: call, from: caller), &writer)
+            }
         case .subscribing(let body):
             answer(call, to: &writer) { writer throws(RPCError) in
                 try body(arguments(of: call), caller.orRefused, &writer)
@@ -232,10 +234,12 @@ struct Dispatcher: Sendable {
         }
     }
 
-    private func arguments(of call: RPCCall) throws(RPCError) -> Arguments {
+    private func arguments(of call: RPCCall, from caller: Caller? = nil) throws(RPCError) -> Arguments {
         guard let method = methods[call.method] else { throw .methodNotFound(call.method) }
         guard let values = call.arguments else { throw .nonArrayArguments }
-        return try method.arguments(values)
+        var arguments = try method.arguments(values)
+        arguments.caller = caller?.subscriber
+        return arguments
     }
 
     /// `{"jsonrpc":"2.0","id":…,"result":…}` with what `result` writes, or the error it throws.

@@ -72,7 +72,8 @@ final class Subscriptions: Sendable {
 
 /// The connection that one request came from: what a method needs that talks back later.
 final class Caller: Sendable {
-    private let subscriber: UInt64
+    /// The connection's number.
+    let subscriber: UInt64
     private let subscriptions: Subscriptions
     /// What the request has changed: nothing may be said of a subscription before its id has been told.
     private let changes = Mutex<(opened: [UInt256], closed: [UInt256])>(([], []))
