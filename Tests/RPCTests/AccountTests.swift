@@ -139,7 +139,7 @@ import Testing
         ),
         (
             "eth_sendTransaction", #""to":"\#(World.stranger)","maxFeePerGas":"0x1","maxPriorityFeePerGas":"0x2""#,
-            "invalid argument 0: max priority fee per gas higher than max fee per gas"
+            "maxFeePerGas (1) < maxPriorityFeePerGas (2)"
         ),
         (
             "eth_sendTransaction", #""to":"\#(World.stranger)","gas":"0x5207""#,

@@ -72,7 +72,7 @@ import Validation
                 let ledger = WitnessLedger(
                     root: try headers[0].hash("stateRoot"), witness: try Self.bytes(answer, "state") + codes)
                 let outcome = try execute(block, reading: ledger, under: World.rules)
-                let whole = try execute(block, reading: parent.ledger, under: World.rules)
+                let whole = try execute(block, reading: parent.witnessLedger, under: World.rules)
                 #expect(outcome.stateRoot == whole.stateRoot)
                 #expect(outcome.receipts == whole.receipts)
             }

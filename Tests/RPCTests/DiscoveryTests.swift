@@ -7,8 +7,8 @@ import Testing
 /// rpc_modules and rpc.discover.
 @Suite(.timeLimit(.minutes(1))) struct DiscoveryTests {
     private static func methods(_ document: JSONValue) throws -> [String: JSONValue] {
-        try Dictionary(
-            uniqueKeysWithValues: #require(try document.member("methods").array).map { ($0.text("name"), $0) })
+        let methods = try #require(try document.member("methods").array)
+        return try Dictionary(uniqueKeysWithValues: methods.map { (try $0.text("name"), $0) })
     }
 
     @Test func `every method that is documented exists, and no other does`() async throws {
@@ -58,13 +58,14 @@ import Testing
                 let found = try #require(try ours.member("params").array)
                 #expect(found.count >= wanted.count, "\(name)")
                 for (wanted, found) in zip(wanted, found) {
+                    let label = try found.text("name")
                     // Theirs may be called for where ours may be left out, never the other way round.
                     if found["required"]?.bool == true, wanted["required"] != nil {
-                        #expect(wanted["required"]?.bool == true, "\(name): \(try found.text("name"))")
+                        #expect(wanted["required"]?.bool == true, "\(name): \(label)")
                     }
                     let pattern = wanted["schema"]?["pattern"]?.string
                     guard let pattern, let sample = Self.samples[pattern] else { continue }
-                    #expect(schemas.allow(sample, as: found["schema"] ?? .null), "\(name): \(try found.text("name"))")
+                    #expect(schemas.allow(sample, as: found["schema"] ?? .null), "\(name): \(label)")
                 }
                 for further in found.dropFirst(wanted.count) { #expect(further["required"] == .bool(false), "\(name)") }
             }

@@ -57,7 +57,7 @@ enum Vocabulary {
         case .flag: Schema.boolean
         case .call: Schema.named("TransactionObject")
         case .logFilter: Schema.named("LogFilter")
-        case .overrides: Schema.named("Overrides")
+        case .stateOverrides, .blockOverrides: Schema.named("Overrides")
         case .percentiles: Schema.array(of: ["type": "number"])
         // Objects of our own, and those whose shape is a document of its own, are described in words.
         default: ["description": .string(kind.rawValue)]

@@ -102,7 +102,7 @@ struct TestState: Sendable {
     }
 
     /// All of it, as tries have it.
-    var ledger: WitnessLedger {
+    var witnessLedger: WitnessLedger {
         let trie = accountTrie()
         let storage = slots.keys.flatMap { self.storage(of: $0).nodes }
         return WitnessLedger(
@@ -277,7 +277,7 @@ final class TestChain: ChainReader {
 
     func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
         guard height > 0, let block = at(height, { $0.blocks }), let before = state(at: height - 1) else { return nil }
-        let recorder = WitnessRecorder(before.ledger)
+        let recorder = WitnessRecorder(before.witnessLedger)
         do {
             _ = try execute(block, reading: recorder, under: World.rules)
             return recorder.witness
