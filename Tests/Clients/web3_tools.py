@@ -81,7 +81,7 @@ def lists_and_simulation(node, token, account, other):
         {"from": account.address, "gas": 200_000, "nonce": nonce} | fees(node))
     fields = {"from": account.address, "to": token.address, "data": call["data"]}
     made = node.eth.create_access_list(fields)
-    slots = {bytes(key) for entry in made["accessList"] for key in entry["storageKeys"]}
+    slots = {bytes.fromhex(key[2:]) for entry in made["accessList"] for key in entry["storageKeys"]}
     wanted = {bytes.fromhex(balance_slot(a.address)[2:]) for a in (account, other)}
     expect(wanted <= slots, "an access list lacks a balance")
     later = {"number": hex(node.eth.block_number + 20)}

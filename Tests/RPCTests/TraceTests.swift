@@ -129,6 +129,27 @@ import Testing
         }
     }
 
+    @Test func `a call that nobody sends is traced on the state of a block, and on one that is supposed`() async throws
+    {
+        try await TestServer.run { world in
+            _ = try Self.grow(world)
+            let call = #"{"from":"\#(try World.account(0).address)","to":"\#(World.stranger)","gas":"0x186a0"}"#
+            // NUMBER, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN.
+            let supposed = """
+                "stateOverrides":{"\(World.stranger)":{"code":"0x435f5260205ff3"}},"blockOverrides":{"number":"0x1234"}
+                """
+            let params = #"[\#(call),"latest",{"tracer":"callTracer",\#(supposed)}]"#
+            let trace = try await world.result("debug_traceCall", params)
+            #expect(try trace.text("output") == Self.word(0x1234))
+            #expect(try trace.text("gas") == "0x186a0" && trace.text("type") == "CALL")
+            let plain = try await world.result("debug_traceCall", "[\(call)]")
+            #expect(try plain.member("structLogs").array == [] && plain.member("gas").int64 == 21_000)
+            let dear = #"[{"from":"\#(World.stranger)","to":"\#(World.stranger)","value":"0x1"}]"#
+            let refusal = try await world.error("debug_traceCall", dear)
+            #expect(refusal.message.hasPrefix("tracing failed: insufficient funds"))
+        }
+    }
+
     @Test func `the prestate is what the transaction looked at, and the difference what it changed`() async throws {
         try await TestServer.run { world in
             let transactions = try Self.grow(world)

@@ -107,6 +107,15 @@ struct CallRun {
         }
     }
 
+    /// The call with `gas`, for whoever runs it elsewhere.
+    func message(gas: Gas) -> TracedMessage {
+        var content = content
+        content.gasLimit = gas
+        return TracedMessage(
+            transaction: Transaction(content, signature: .nobodys), sender: request.from, context: context,
+            conduct: Conduct(waiving: [.senderNotEOA]))
+    }
+
     private func carryOut(
         gas: Gas,
         _ run: (Transaction, inout Journal<CallState>, Conduct) throws(ValidationFailure<CallState.Failure>)

@@ -72,7 +72,7 @@ struct Parameter: Sendable {
         case logFilter = "filter object: fromBlock and toBlock or blockHash, address, topics"
         case milliseconds = "number of milliseconds above zero"
         case traceOptions =
-            "object: tracer, tracerConfig, timeout, enableMemory, disableStack, disableStorage, enableReturnData, limit"
+            "object: tracer, tracerConfig, timeout, options of the struct logger; for calls stateOverrides, blockOverrides"
         case stateOverrides =
             "object: by address nonce, balance, code, state or stateDiff, movePrecompileToAddress"
         case blockOverrides =

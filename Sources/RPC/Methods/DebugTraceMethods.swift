@@ -33,6 +33,15 @@ func debugTraceMethods(_ context: RPCContext) -> [RPCMethod] {
                 let options = try TraceOptions(arguments, 1, context.limits)
                 try context.trace(context.tracedBlock(reference), options, to: &writer)
             }),
+        RPCMethod(
+            "debug_traceCall", "Runs a transaction that nobody sends on the state of a block and says what it does.",
+            [.required("transaction", .call), .optional("block", .blockOrHash), .optional("options", .traceOptions)],
+            result: "trace, as its tracer makes it",
+            .asking { arguments, writer throws(RPCError) in
+                let context = try await context.at(arguments.blockOrHash(1))
+                let options = try TraceOptions(arguments, 2, context.limits)
+                try context.traceCall(arguments, options, to: &writer)
+            }),
     ]
 }
 
@@ -52,7 +61,8 @@ struct BlockReplay: ~Copyable {
         let environment = context.profile.environment(of: block.header)
         let natives = context.profile.natives
         var stage = TraceStage(
-            CallState(context.chain, at: parent, until: .now + context.limits.traceReadTimeout))
+            CallState(context.chain, at: parent, until: .now + context.limits.traceReadTimeout),
+            fork: environment.fork)
         try stage.open(environment, block.header, natives)
         (self.block, self.senders, self.environment, self.natives) = (block, senders, environment, natives)
         policy = context.profile.policy(of: block.header)
@@ -107,6 +117,19 @@ extension RPCContext {
         var replay = try BlockReplay(block, in: self)
         try replay.run(first: location.index)
         try replay.trace(location.index, options, limits, to: &writer)
+    }
+
+    /// Traces the call of argument 0 on the state of argument 1, with what the options suppose.
+    fileprivate func traceCall(
+        _ arguments: Arguments, _ options: TraceOptions, to writer: inout JSONWriter
+    ) throws(RPCError) {
+        let run = try CallRun(
+            arguments.read(0, CallRequest.init), at: stateHeight(arguments.blockOrHash(1)),
+            supposing: options.stateOverrides, block: options.blockOverrides.checkedForCall(), in: self)
+        let gas = min(run.request.gas ?? .max, limits.callGasMax)
+        if let obstacle = try run.obstacle(gas: gas) { throw .server("tracing failed: \(obstacle.message)") }
+        var stage = TraceStage(run.state, fork: run.fork)
+        try stage.trace(run.message(gas: gas), options, limits, to: &writer)
     }
 
     fileprivate func trace(

@@ -26,6 +26,9 @@ struct TraceOptions {
     let watcher: Watcher
     /// For one transaction.
     let timeout: Duration
+    /// What debug_traceCall supposes; the others have no use for it.
+    let stateOverrides: StateOverrides
+    let blockOverrides: BlockOverrides
 
     /// - Throws: -32602 for what is no option, -32000 for a tracer that there is not.
     init(_ arguments: Arguments, _ index: Int, _ limits: RPCLimits) throws(RPCError) {
@@ -36,6 +39,7 @@ struct TraceOptions {
                     + "prestateTracer, 4byteTracer and noopTracer, and the struct logger without a name")
         }
         self.watcher = watcher
+        (stateOverrides, blockOverrides) = (given.stateOverrides, given.blockOverrides)
         guard !given.timeout.isEmpty else {
             timeout = limits.traceTimeout
             return
@@ -53,6 +57,8 @@ private struct Given {
     var timeout = ""
     /// Nil for a tracer that there is not.
     var watcher: TraceOptions.Watcher? = .opcodes(StructLogger.Options())
+    var stateOverrides = StateOverrides.none
+    var blockOverrides = BlockOverrides.none
 
     init() {}
 
@@ -60,6 +66,8 @@ private struct Given {
         let options = try Self.object(value)
         tracer = try Self.member(options, "tracer", Self.text) ?? ""
         timeout = try Self.member(options, "timeout", Self.text) ?? ""
+        stateOverrides = try Self.member(options, "stateOverrides", StateOverrides.init) ?? .none
+        blockOverrides = try Self.member(options, "blockOverrides", BlockOverrides.init) ?? .none
         let details = try Self.member(options, "tracerConfig", Self.object) ?? JSONObject()
         switch tracer {
         case "": watcher = .opcodes(try Self.structLogger(options))

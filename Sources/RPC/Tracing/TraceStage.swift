@@ -34,8 +34,8 @@ struct TraceStage: ~Copyable {
     private var journal: Journal<CallState>
     private let machine = Machine()
 
-    init(_ state: CallState) {
-        journal = Journal(state)
+    init(_ state: CallState, fork: Fork) {
+        journal = Journal(state, fork: fork)
     }
 
     /// What a block does before its first transaction (EIP-4788, EIP-2935).
