@@ -63,12 +63,12 @@ private struct Given {
     init() {}
 
     init(_ value: JSONValue) throws(ArgumentError) {
-        let options = try Self.object(value)
-        tracer = try Self.member(options, "tracer", Self.text) ?? ""
-        timeout = try Self.member(options, "timeout", Self.text) ?? ""
-        stateOverrides = try Self.member(options, "stateOverrides", StateOverrides.init) ?? .none
-        blockOverrides = try Self.member(options, "blockOverrides", BlockOverrides.init) ?? .none
-        let details = try Self.member(options, "tracerConfig", Self.object) ?? JSONObject()
+        let options = try objectArgument(value)
+        tracer = try member(options, "tracer", Self.text) ?? ""
+        timeout = try member(options, "timeout", Self.text) ?? ""
+        stateOverrides = try member(options, "stateOverrides", StateOverrides.init) ?? .none
+        blockOverrides = try member(options, "blockOverrides", BlockOverrides.init) ?? .none
+        let details = try member(options, "tracerConfig", objectArgument) ?? JSONObject()
         switch tracer {
         case "": watcher = .opcodes(try Self.structLogger(options))
         case "callTracer":
@@ -103,11 +103,6 @@ private struct Given {
 
     // MARK: Members
 
-    private static func object(_ value: JSONValue) throws(ArgumentError) -> JSONObject {
-        guard let object = value.object else { throw ArgumentError("expected an object, found \(value.kind)") }
-        return object
-    }
-
     private static func text(_ value: JSONValue) throws(ArgumentError) -> String {
         guard let text = value.string else { throw ArgumentError("expected a string, found \(value.kind)") }
         return text
@@ -118,16 +113,5 @@ private struct Given {
             guard let flag = value.bool else { throw ArgumentError("expected true or false, found \(value.kind)") }
             return flag
         } ?? false
-    }
-
-    private static func member<Value>(
-        _ object: JSONObject, _ name: String, _ read: (JSONValue) throws(ArgumentError) -> Value
-    ) throws(ArgumentError) -> Value? {
-        guard let value = object[name], !value.isNull else { return nil }
-        do {
-            return try read(value)
-        } catch {
-            throw ArgumentError("\(name): \(error.reason)")
-        }
     }
 }
