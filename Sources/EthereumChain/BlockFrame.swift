@@ -29,6 +29,15 @@ extension Journal {
         _ block: EthereumBlock, in environment: BlockEnvironment, after receipts: [Receipt],
         depositsTo depositContract: Address, on machine: Machine
     ) throws(EthereumFailure<State.Failure>) -> Hash32? {
+        let requests = try finish(block, in: environment, after: receipts, depositsTo: depositContract, on: machine)
+        return environment.fork >= .prague ? executionRequestsHash(of: requests) : nil
+    }
+
+    /// The same, which tells the requests themselves: of each kind that has any its number and its data.
+    public mutating func finish(
+        _ block: EthereumBlock, in environment: BlockEnvironment, after receipts: [Receipt],
+        depositsTo depositContract: Address, on machine: Machine
+    ) throws(EthereumFailure<State.Failure>) -> [Bytes] {
         do throws(State.Failure) {
             if environment.fork < .paris {
                 for reward in EarlyReward.all(of: block, environment.fork) { try credit(reward.to, reward.amount) }
@@ -38,7 +47,7 @@ extension Journal {
             throw .unreadable(error)
         }
         _ = closeTransaction()
-        guard environment.fork >= .prague else { return nil }
+        guard environment.fork >= .prague else { return [] }
         var requests: [Bytes] = []
         func collect(_ type: UInt8, _ data: Bytes) {
             if !data.isEmpty { requests.append([type] + data) }
@@ -51,7 +60,7 @@ extension Journal {
         collect(ExecutionRequests.withdrawalType, try callForRequests(SystemCalls.withdrawals, environment, machine))
         collect(
             ExecutionRequests.consolidationType, try callForRequests(SystemCalls.consolidations, environment, machine))
-        return ExecutionRequests.hash(of: requests)
+        return requests
     }
 
     /// A call that must succeed, or the block is invalid (EIP-7002, EIP-7251).
@@ -73,3 +82,6 @@ extension Journal {
         }
     }
 }
+
+/// What a header says of the requests of its block (EIP-7685).
+public func executionRequestsHash(of requests: [Bytes]) -> Hash32 { ExecutionRequests.hash(of: requests) }

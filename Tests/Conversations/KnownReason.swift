@@ -18,11 +18,6 @@ struct KnownReason: Sendable {
             chain.isOlderForm && name.hasPrefix("eth_getStorageAt/") && difference.path == "error.code"
                 && difference.expected?.int64 == -32_000 && difference.found?.int64 == -32_602
         },
-        KnownReason(reason: "builds blocks for a beacon chain, which there is none of; an imported chain is read-only")
-        {
-            _, name, _ in
-            name.hasPrefix("testing_buildBlockV1/")
-        },
         KnownReason(
             reason: "recorded when geth counted the logs of failed calls too in the numbers of those that stay"
         ) { _, name, difference in

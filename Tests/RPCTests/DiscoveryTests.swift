@@ -36,7 +36,7 @@ import Testing
         switch name {
         case let name where name.hasPrefix("engine_"): "there is no consensus client beside this node"
         case "eth_getBlockAccessList", "debug_getRawBlockAccessList", "testing_buildBlockV1":
-            "of Amsterdam and of test harnesses"
+            "of Amsterdam, and of chains that only tests have"
         default: nil
         }
     }

@@ -182,6 +182,18 @@ extension ImportedChain: ChainReader {
         }
     }
 
+    func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {
+        guard height > 0, height <= headHeight else { return nil }
+        let recorder = WitnessRecorder(try state(at: height - 1))
+        do throws(EthereumFailure<StateGap>) {
+            _ = try EthereumChain.replay(
+                blocks[Int(height)], after: blocks[Int(height) - 1].header, reading: recorder, under: rules)
+        } catch {
+            throw .unreadable("block \(height) does not execute: \(error)")
+        }
+        return recorder.witness
+    }
+
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes {
         guard let code = archive.code(hash) else { throw .unreadable("no code has the hash \(hash)") }
         return code

@@ -63,7 +63,7 @@ struct BlockOverrides {
     }
 }
 
-private func withdrawalArgument(_ value: JSONValue) throws(ArgumentError) -> Withdrawal {
+func withdrawalArgument(_ value: JSONValue) throws(ArgumentError) -> Withdrawal {
     Withdrawal(
         index: try required(value, "index", quantityArgument),
         validatorIndex: try required(value, "validatorIndex", quantityArgument),

@@ -64,6 +64,9 @@ struct Parameter: Sendable {
         case wideQuantity = "hex number of at most 256 bits without leading zeros"
         case storageKey = "up to 32 bytes in hex"
         case storageKeys = "array of up to 32 bytes in hex"
+        case payloadAttributes =
+            "object: timestamp, prevRandao, suggestedFeeRecipient, withdrawals, parentBeaconBlockRoot"
+        case transactions = "array of signed transactions in hex"
         case storageRequests = "object of arrays of storage keys by address"
         case block = "number, latest, safe, finalized, pending or earliest"
         case blockOrHash = "number, tag, block hash, or EIP-1898 object"

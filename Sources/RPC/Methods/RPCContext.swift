@@ -60,6 +60,7 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
         table += councilMethods(context) + rangerMethods(context) + watchMethods(context) + badBlockMethods(context)
         table += klaytnMethods(context, besides: table)
     }
+    if case .ethereum(let rules) = context.profile.rules { table += testingMethods(context, under: rules) }
     if let testnet { table += testnetMethods(context, testnet) }
     return table + discoveryMethods(context, documenting: table)
 }
