@@ -70,15 +70,16 @@ struct `The RPC client` {
             if request.contains("status") { return .status(429) }
             return request.contains("silence") ? .silence : .hangUp
         }
-        let client = RPCClient(server.endpoint, timeout: .milliseconds(200))
+        let client = RPCClient(server.endpoint)
         let status = try await #require(throws: RPCClientError.self) { try await client.call("status") }
         #expect(status.description.contains("HTTP status 429"))
         let lost = try await #require(throws: RPCClientError.self) { try await client.call("bye") }
         #expect(lost.description.contains("closed the connection"))
-        let silence = try await #require(throws: RPCClientError.self) { try await client.call("silence") }
+        let impatient = RPCClient(server.endpoint, timeout: .milliseconds(200))
+        let silence = try await #require(throws: RPCClientError.self) { try await impatient.call("silence") }
         #expect(silence.description.contains("within 200ms"))
         try await server.stop()
-        client.close()
+        for client in [client, impatient] { client.close() }
         let gone = try await #require(throws: RPCClientError.self) { try await client.call("bye") }
         #expect(gone.description.contains("cannot reach"))
     }
