@@ -14,8 +14,8 @@ public enum Action: Sendable {
     /// Decode, recover, read the sender's account; answer with `.admitted`.
     case admit([Bytes], from: PeerNumber)
     case reply(ticket: UInt64, Result<Hash32, PoolRefusal>)
-    /// Tell whoever watches that the pool has taken these in.
-    case announce([PoolEntry])
+    /// Tell whoever watches that these wait in the pool and could run now; queued ones are told of once they could.
+    case announce([PooledTransaction])
     /// Execute on the state of the head; answer with `.validated`.
     indirect case validate(ValidationRequest)
     /// Build on the state of the head; answer with `.built`.

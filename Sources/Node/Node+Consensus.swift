@@ -200,7 +200,7 @@ extension Node {
             .sealed(
                 height: tail.height, round: certificate.round, block: tail.hash,
                 transactions: validated.block.transactions.count))
-        pool.update(accounts: validated.changes.accounts.map { ($0.address, $0.after) })
+        announce(pool.update(accounts: validated.changes.accounts.map { ($0.address, $0.after) }))
         remember(changes: validated.changes)
         if let transaction = validated.block.transactions.last, let sender = validated.senders.last {
             misconduct.lastIncluded = BuildRequest.Candidate(transaction, from: sender)

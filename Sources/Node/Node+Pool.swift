@@ -21,27 +21,34 @@ extension Node {
 
     /// Takes decoded transactions into the pool and answers whoever waits.
     mutating func admitted(_ entries: [PoolEntry?], from source: TransactionSource) {
-        var news: [PoolEntry] = []
+        var ready: [PooledTransaction] = []
+        var isAnyTaken = false
         let refusal = standstill.map { PoolRefusal.stopped("\($1.reason); block \($0) is the last good one") }
         var conditions = PoolConditions(
             gasLimit: tail.header.gasLimit, baseFee: baseFee(after: tail.header, under: rules), now: now)
         if case .peer = source {} else { conditions.isLocal = true }
         for entry in entries {
             guard let entry else { continue }
-            let outcome = refusal.map { .failure($0) } ?? take(entry, from: source, in: conditions)
-            if case .success = outcome { news.append(entry) }
+            let outcome = refusal.map { .failure($0) } ?? take(entry, from: source, in: conditions, &ready)
+            if case .success = outcome { isAnyTaken = true }
             if case .client(let ticket) = source { out.append(.reply(ticket: ticket, outcome)) }
         }
-        guard !news.isEmpty else { return }
-        out.append(.announce(news))
+        guard isAnyTaken else { return }
+        announce(ready)
         endIdleness()
     }
 
+    /// Tells of what could run now and could not before.
+    mutating func announce(_ ready: [PooledTransaction]) {
+        if !ready.isEmpty { out.append(.announce(ready)) }
+    }
+
     private mutating func take(
-        _ entry: PoolEntry, from source: TransactionSource, in conditions: PoolConditions
+        _ entry: PoolEntry, from source: TransactionSource, in conditions: PoolConditions,
+        _ ready: inout [PooledTransaction]
     ) -> Result<Hash32, PoolRefusal> {
         do {
-            try pool.add(current(entry), in: conditions)
+            ready += try pool.add(current(entry), in: conditions)
         } catch {
             return .failure(error)
         }

@@ -27,6 +27,11 @@ struct PoolSender: Sendable {
     var queuedCount: Int { waiting.count - pendingCount }
     var nextNonce: UInt64 { nonce + UInt64(pendingCount) }
 
+    /// The pending transactions whose nonce is `nonce` or a higher one.
+    func pending(from nonce: UInt64) -> [PooledTransaction] {
+        nonce < nextNonce ? Array(pending.dropFirst(place(of: nonce))) : []
+    }
+
     func transaction(at nonce: UInt64) -> PooledTransaction? {
         let place = place(of: nonce)
         return place < waiting.count && waiting[place].nonce == nonce ? waiting[place] : nil

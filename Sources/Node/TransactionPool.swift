@@ -88,7 +88,13 @@ public struct TransactionPool: Sendable {
     /// Takes `entry` or says why not; cheap checks first (FAULTS.md R2).
     ///
     /// A full pool lets others go for it: first those behind a gap, then those that pay less; the cheapest first.
-    public mutating func add(_ entry: PoolEntry, in conditions: PoolConditions) throws(PoolRefusal) {
+    ///
+    /// - Returns: What has become pending by it, in the order of nonces: it and those that had waited for it; nothing
+    ///   while it is queued.
+    @discardableResult
+    public mutating func add(
+        _ entry: PoolEntry, in conditions: PoolConditions
+    ) throws(PoolRefusal) -> [PooledTransaction] {
         let transaction = entry.transaction
         guard byHash[transaction.hash] == nil else { throw .alreadyKnown }
         let bytes = try check(transaction, gasLimit: conditions.gasLimit)
@@ -107,7 +113,7 @@ public struct TransactionPool: Sendable {
         let newcomer = try judge(pooled, PoolSender(entry), baseFee: conditions.baseFee)
         for victim in try victims(for: newcomer, baseFee: conditions.baseFee) { remove(victim) }
         arrivals += 1
-        insert(pooled, PoolSender(entry))
+        return insert(pooled, PoolSender(entry))
     }
 
     /// What can be said without the sender's account. Returns the bytes of the envelope.
@@ -182,11 +188,14 @@ public struct TransactionPool: Sendable {
         }
     }
 
-    private mutating func insert(_ new: PooledTransaction, _ unknown: PoolSender) {
-        change(new.sender, orElse: unknown) { sender in sender.insert(new).map { [$0] } ?? [] }
+    private mutating func insert(_ new: PooledTransaction, _ unknown: PoolSender) -> [PooledTransaction] {
+        let next = senders[new.sender]?.nextNonce ?? unknown.nextNonce
+        let ready = change(new.sender, orElse: unknown) { sender in sender.insert(new).map { [$0] } ?? [] }
         byHash[new.transaction.hash] = new
         slots += new.slots
         for authority in new.authorities { authorities[authority, default: 0] += 1 }
+        // In place of a pending one it is news itself.
+        return new.nonce < next ? [new] : ready
     }
 
     // MARK: Out
@@ -194,11 +203,15 @@ public struct TransactionPool: Sendable {
     /// Drops what a new block has included or made impossible.
     ///
     /// - Parameter accounts: The accounts that the block changed, as they are now; nil where one is gone.
-    public mutating func update(accounts: [(address: Address, after: Account?)]) {
+    /// - Returns: What has become pending by it.
+    @discardableResult
+    public mutating func update(accounts: [(address: Address, after: Account?)]) -> [PooledTransaction] {
         evictionOrder = nil
+        var ready: [PooledTransaction] = []
         for (address, after) in accounts {
-            change(address) { sender in sender.settle(after) }
+            ready += change(address) { sender in sender.settle(after) }
         }
+        return ready
     }
 
     /// Drops queued transactions whose time is over at `now`.
@@ -220,17 +233,21 @@ public struct TransactionPool: Sendable {
     /// - Parameters:
     ///   - unknown: The sender as it is where nothing of it waits yet; nil to do nothing then.
     ///   - body: Returns the transactions that it has taken out.
+    /// - Returns: The transactions at and after what was the sender's next nonce that are pending now.
+    @discardableResult
     private mutating func change(
         _ address: Address, orElse unknown: PoolSender? = nil, _ body: (inout PoolSender) -> [PooledTransaction]
-    ) {
+    ) -> [PooledTransaction] {
         var place = senders.index(forKey: address)
         if place == nil, let unknown {
             senders[address] = unknown
             place = senders.index(forKey: address)
         }
-        guard let place else { return }
+        guard let place else { return [] }
         queuedCount -= senders.values[place].queuedCount
+        let next = senders.values[place].nextNonce
         let gone = body(&senders.values[place])
+        let ready = senders.values[place].pending(from: next)
         version += 1
         senders.values[place].revision = version
         queuedCount += senders.values[place].queuedCount
@@ -240,6 +257,7 @@ public struct TransactionPool: Sendable {
             evictionOrder?.note(senders.values[place], of: address)
         }
         for transaction in gone { forget(transaction) }
+        return ready
     }
 
     private mutating func forget(_ transaction: PooledTransaction) {

@@ -8,9 +8,10 @@ import Validation
 
 extension TransactionPool {
     /// Takes `entry` in as if it had come at `now`, where the next block's base fee is ten peb.
+    @discardableResult
     mutating func add(
         _ entry: PoolEntry, gasLimit: Gas = PoolTests.gasLimit, at now: Duration = .zero, isLocal: Bool = false
-    ) throws(PoolRefusal) {
+    ) throws(PoolRefusal) -> [PooledTransaction] {
         try add(entry, in: PoolConditions(gasLimit: gasLimit, baseFee: 10, now: now, isLocal: isLocal))
     }
 }
@@ -49,6 +50,37 @@ extension TransactionPool {
         } catch {
             return error
         }
+    }
+
+    /// What each of these that is taken makes pending, by nonce and tip.
+    private func news(
+        of entries: [PoolEntry], in pool: inout TransactionPool
+    ) throws -> [[String]] {
+        try entries.map { entry in
+            try pool.add(entry, gasLimit: Self.gasLimit).map {
+                "\($0.transaction.nonce):\($0.transaction.maxPriorityFeePerGas)"
+            }
+        }
+    }
+
+    @Test func `transactions are news once nothing lacks before them, and so are their replacements`() throws {
+        var pool = TransactionPool(rules: Self.rules)
+        let news = try news(
+            of: [
+                entry(nonce: 2), entry(nonce: 1), entry(nonce: 1, tip: 2, cap: 200), entry(nonce: 0),
+                entry(nonce: 1, tip: 3, cap: 300), entry(nonce: 3), entry(nonce: 5),
+            ], in: &pool)
+        #expect(news == [[], [], [], ["0:1", "1:2", "2:1"], ["1:3"], ["3:1"], []])
+    }
+
+    @Test func `transactions are news when a block has brought what lacked before them`() throws {
+        var pool = TransactionPool(rules: Self.rules)
+        #expect(try news(of: [3, 4, 6].map { entry(nonce: $0) }, in: &pool) == [[], [], []])
+        let rich: UInt256 = 1_000_000_000_000
+        #expect(pool.update(accounts: [(key.address, Account(nonce: 2, balance: rich))]).isEmpty)
+        let ready = pool.update(accounts: [(key.address, Account(nonce: 3, balance: rich))])
+        #expect(ready.map(\.transaction.nonce) == [3, 4])
+        #expect(pool.update(accounts: [(key.address, Account(nonce: 4, balance: rich))]).isEmpty)
     }
 
     @Test func `a transfer that can be paid for is taken`() {

@@ -6,8 +6,8 @@ import Ranger
 
 // What clients who listen are told, as it happens.
 extension Host {
-    func announce(_ entries: [PoolEntry]) {
-        board.events.publish(.pending(entries.map { SentTransaction($0.transaction, sender: $0.sender) }))
+    func announce(_ ready: [PooledTransaction]) {
+        board.events.publish(.pending(ready.map { SentTransaction($0.transaction, sender: $0.sender) }))
     }
 
     /// Makes events of the notes that are some.

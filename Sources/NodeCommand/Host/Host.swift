@@ -111,7 +111,7 @@ actor Host {
             network?.disconnect(PeerID(value: number), because: .penalised(reason))
         case .admit(let envelopes, let number): admit(envelopes, from: number)
         case .reply(let ticket, let outcome): replies[ticket]?.append(outcome)
-        case .announce(let entries): announce(entries)
+        case .announce(let ready): announce(ready)
         case .validate(let request): validate(request)
         case .build(let request, let round, let sabotage): build(request, round: round, sabotage)
         case .persist(let records): persist(records)

@@ -60,10 +60,10 @@ public final class EventHub: Sendable {
 
     // MARK: Filters
 
-    /// The number that the next transaction to enter the pool will have: where a new filter begins.
+    /// The number that the next transaction to become pending will have: where a new filter begins.
     var nextTransaction: UInt64 { state.withLock { $0.transactionCount } }
 
-    /// The transactions that entered the pool from the one with number `start` on, oldest first.
+    /// The transactions that became pending from the one with number `start` on, oldest first.
     ///
     /// - Returns: Their hashes, the `start` for the next question, and whether some between were forgotten.
     func transactions(from start: UInt64) -> (hashes: [Hash32], next: UInt64, areMissing: Bool) {

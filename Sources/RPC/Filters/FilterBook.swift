@@ -13,7 +13,7 @@ struct FilterBook {
         case blocks(next: Height)
         /// Logs from a place on.
         case logs(LogFilter, next: LogPlace)
-        /// Transactions that entered the pool, from the one with a number of `EventHub` on.
+        /// Transactions that became pending, from the one with a number of `EventHub` on.
         case pending(next: UInt64, hydrated: Bool)
 
         /// Addresses and topics that it holds in memory.

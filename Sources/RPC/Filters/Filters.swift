@@ -27,7 +27,7 @@ final class Filters: Sendable {
         return id
     }
 
-    /// A filter of the transactions that enter the pool from now on.
+    /// A filter of the transactions that become pending from now on.
     func installPending(hydrated: Bool, of owner: UInt64?) throws(RPCError) -> UInt256 {
         try install(.pending(next: events.nextTransaction, hydrated: hydrated), of: owner)
     }

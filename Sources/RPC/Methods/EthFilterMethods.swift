@@ -24,7 +24,7 @@ func ethFilterMethods(_ context: RPCContext) -> [RPCMethod] {
                 writer.quantity(try context.filters.install(subject, of: arguments.caller))
             }),
         RPCMethod(
-            "eth_newPendingTransactionFilter", "Installs a filter of transactions that enter the pool.",
+            "eth_newPendingTransactionFilter", "Installs a filter of transactions that wait in the pool and could run.",
             [.optional("hydrated", .flag)], result: "filter id",
             .immediate { arguments, writer throws(RPCError) in
                 let hydrated = try arguments.flag(0) ?? false
