@@ -169,6 +169,25 @@ import Testing
             _ = try await Self.id(world, "eth_newBlockFilter")
         }
     }
+
+    @Test func `a connection that is kept may install some of the filters, another one the next`() async throws {
+        try await TestServer.run { configuration in
+            configuration.limits.filtersPerConnectionMax = 2
+        } _: { world in
+            let request = #"{"jsonrpc":"2.0","id":1,"method":"eth_newBlockFilter","params":[]}"#
+            let (first, second) = (try await world.connect(), try await world.connect())
+            for _ in 0..<2 {
+                try await first.post(request)
+                #expect(try await first.reply().json()["result"] != nil)
+            }
+            try await first.post(request)
+            let message = try await first.reply().json()["error"]?["message"]?.string
+            #expect(message == "too many filters on this connection: at most 2; uninstall some")
+            try await second.post(request)
+            #expect(try await second.reply().json()["result"] != nil)
+            for client in [first, second] { try await client.close() }
+        }
+    }
 }
 
 /// The bookkeeping of filters, at times that the tests choose.

@@ -238,7 +238,7 @@ struct Dispatcher: Sendable {
         guard let method = methods[call.method] else { throw .methodNotFound(call.method) }
         guard let values = call.arguments else { throw .nonArrayArguments }
         var arguments = try method.arguments(values)
-        arguments.caller = caller?.subscriber
+        arguments.caller = caller?.connection
         return arguments
     }
 
@@ -324,7 +324,7 @@ extension Caller? {
     /// The caller, where it can be talked back to.
     fileprivate var orRefused: Caller {
         get throws(RPCError) {
-            guard let self else { throw .notificationsUnsupported }
+            guard let self, self.canBeToldLater else { throw .notificationsUnsupported }
             return self
         }
     }

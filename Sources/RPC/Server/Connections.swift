@@ -32,7 +32,7 @@ final class Connections {
             connections: handlers.count, webSockets: sockets.count, waiting: waiting, droppedReaders: droppedReaders)
     }
 
-    /// A name for a new WebSocket connection.
+    /// A name for a new connection.
     func nextNumber() -> UInt64 {
         lastNumber += 1
         return lastNumber

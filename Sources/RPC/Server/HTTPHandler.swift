@@ -27,6 +27,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let service: HTTPService
     private let connections: Connections
+    private let caller: Caller
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var deadline: NIODeadline
@@ -35,6 +36,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     init(service: HTTPService, connections: Connections) {
         (self.service, self.connections) = (service, connections)
+        caller = Caller(connection: connections.nextNumber(), subscriptions: nil)
         deadline = .now() + service.limits.receiveTimeout
     }
 
@@ -132,12 +134,14 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         let bytes = Bytes(body.readableBytesView)
         var request: JSONValue?
         if bytes.count <= service.limits.inlineBodyBytesMax {
-            switch service.begin(bytes) {
+            switch service.begin(bytes, from: caller) {
             case .answered(let json): return finish(head, .json(.ok, json))
             case .parsed(let value): request = value
             }
         }
-        work(head) { [service, request] in .json(.ok, await service.answer(bytes, parsed: request)) }
+        work(head) { [service, caller, request] in
+            .json(.ok, await service.answer(bytes, parsed: request, from: caller))
+        }
     }
 
     /// Has a worker make the answer.

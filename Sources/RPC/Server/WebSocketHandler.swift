@@ -154,7 +154,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private func begin(_ message: ByteBuffer) {
         let bytes = Bytes(message.readableBytesView)
-        let caller = Caller(subscriber: number, subscriptions: subscriptions)
+        let caller = Caller(connection: number, subscriptions: subscriptions)
         var request: JSONValue?
         if bytes.count <= limits.inlineBodyBytesMax {
             switch service.begin(bytes, from: caller) {

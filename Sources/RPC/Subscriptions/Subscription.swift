@@ -5,7 +5,7 @@ import Synchronization
 enum Topic: Sendable {
     case heads
     case logs(LogFilter)
-    /// Transactions that entered the pool: their hashes, or all of them.
+    /// Transactions that became pending: their hashes, or all of them.
     case pending(full: Bool)
     case syncing
     case faults
@@ -70,26 +70,31 @@ final class Subscriptions: Sendable {
     }
 }
 
-/// The connection that one request came from: what a method needs that talks back later.
+/// The connection that a request came from: whose filters these are, and how a method talks back later.
 final class Caller: Sendable {
     /// The connection's number.
-    let subscriber: UInt64
-    private let subscriptions: Subscriptions
+    let connection: UInt64
+    /// nil where nobody can be talked back to: over HTTP.
+    private let subscriptions: Subscriptions?
     /// What the request has changed: nothing may be said of a subscription before its id has been told.
     private let changes = Mutex<(opened: [UInt256], closed: [UInt256])>(([], []))
 
-    init(subscriber: UInt64, subscriptions: Subscriptions) {
-        (self.subscriber, self.subscriptions) = (subscriber, subscriptions)
+    init(connection: UInt64, subscriptions: Subscriptions?) {
+        (self.connection, self.subscriptions) = (connection, subscriptions)
     }
 
+    var canBeToldLater: Bool { subscriptions != nil }
+
     func subscribe(to topic: Topic, as method: String) throws(RPCError) -> UInt256 {
-        let id = try subscriptions.add(topic, as: method, for: subscriber)
+        guard let subscriptions else { throw .notificationsUnsupported }
+        let id = try subscriptions.add(topic, as: method, for: connection)
         changes.withLock { $0.opened.append(id) }
         return id
     }
 
     func unsubscribe(_ id: UInt256) throws(RPCError) {
-        guard subscriptions.remove(id, of: subscriber) else { throw .subscriptionNotFound }
+        guard let subscriptions else { throw .notificationsUnsupported }
+        guard subscriptions.remove(id, of: connection) else { throw .subscriptionNotFound }
         changes.withLock { $0.closed.append(id) }
     }
 
