@@ -156,8 +156,9 @@ private struct TransactionRun {
         _ payer: Account, on journal: inout Journal<State>
     ) throws(State.Failure) -> Payment {
         var after = payer
-        // Equal to the account's nonce plus one, but where `.nonce` is waived.
-        after.nonce = max(payer.nonce, transaction.nonce == .max ? .max : transaction.nonce + 1)
+        // Equal to the account's nonce plus one, but where `.nonce` is waived. Only where that is so can it wrap:
+        // no nonce in a block is above 2^64 - 2 (EIP-2681).
+        after.nonce = payer.nonce == .max ? 0 : max(payer.nonce, transaction.nonce &+ 1)
         let cost = price.timesSaturating(transaction.gasLimit).plusSaturating(blobFee)
         // Each is less than what it stands beside only where `.balance` is waived.
         let paid = min(cost, payer.balance)

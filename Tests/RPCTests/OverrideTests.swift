@@ -84,6 +84,12 @@ import Testing
             #expect(try await answer(identity, "{}") == .string("0x010203"))
             #expect(try await answer(elsewhere, move) == .string("0x010203"))
             #expect(try await answer(identity, move) == .string("0x"))
+            // Two may go to one place; which of them is there then is nobody's promise.
+            let hash = Address(Bytes(repeating: 0, count: 19) + [2])
+            let both =
+                "{\"\(identity)\":{\"movePrecompileToAddress\":\"\(elsewhere)\"},"
+                + "\"\(hash)\":{\"movePrecompileToAddress\":\"\(elsewhere)\"}}"
+            #expect(try await answer(elsewhere, both) != .string("0x"))
             let code = "{\"\(identity)\":{\"code\":\"\(Self.returning([0x60, 9]).hex)\"}}"
             #expect(try await answer(identity, code) == Self.word(9))
             // Whatever is said of the account, its code runs then: here it has none.

@@ -52,6 +52,32 @@ import Trie
         }
     }
 
+    @Test func `a call that reverts without a word says so with empty data`() async throws {
+        try await TestServer.run { world in
+            let code = "\"stateOverrides\":{\"\(World.reader)\":{\"code\":\"0x5f5ffd\"}}"
+            let call = "{\"to\":\"\(World.reader)\"}"
+            let blocks = try await Self.blocks(world, Self.payload("{\(code),\"calls\":[\(call)]}"))
+            let error = try #require(try blocks[0].member("calls").array?[0].member("error"))
+            #expect(error["code"]?.int64 == 3)
+            #expect(error["message"] == .string("execution reverted"))
+            #expect(error["data"] == .string("0x"))
+        }
+    }
+
+    @Test func `without validation the last nonce is followed by the first`() async throws {
+        try await TestServer.run { world in
+            let funds = "{\"balance\":\"0xde0b6b3a7640000\",\"nonce\":\"0xffffffffffffffff\"}"
+            let call = "{\"from\":\"\(Self.rich)\",\"to\":\"\(World.stranger)\"}"
+            let blocks = try await Self.blocks(
+                world,
+                Self.payload(
+                    "{\"stateOverrides\":{\"\(Self.rich)\":\(funds)},\"calls\":[\(call),\(call)]}",
+                    "\"returnFullTransactions\":true"))
+            let transactions = try #require(try blocks[0].member("transactions").array)
+            #expect(transactions.map { $0["nonce"] } == [.string("0xffffffffffffffff"), .string("0x0")])
+        }
+    }
+
     @Test func `the root of a simulated block is that of the state it says`() async throws {
         try await TestServer.run { world in
             // The storage of one account is replaced, that of another changed, an account is made, and one is emptied.

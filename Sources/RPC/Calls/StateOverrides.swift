@@ -93,16 +93,12 @@ extension StateOverrides {
         guard !accounts.isEmpty else { return moves }
         let precompiles = Set(Precompiles.addresses(of: fork))
         let named = Set(accounts.map(\.address))
-        var destinations: Set<Address> = []
         for override in accounts {
             let address = override.address
             if let destination = override.movePrecompileTo {
                 guard precompiles.contains(address) else { throw .server("account \(address) is not a precompile") }
                 guard !named.contains(destination) else {
                     throw .server("account \(destination) is already overridden")
-                }
-                guard destinations.insert(destination).inserted else {
-                    throw .server("account \(destination) has already been overridden by a precompile")
                 }
                 moves.move(address, to: destination)
             }

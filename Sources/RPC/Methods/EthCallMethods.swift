@@ -67,7 +67,8 @@ extension JSONWriter {
         accessList(listing.accessList)
         if let failure = listing.failure {
             name("error")
-            string(failure.message)
+            // Without the reason of a revert, which geth does not tell here.
+            string(failure.code == RPCError.revertedCode ? "execution reverted" : failure.message)
         }
         name("gasUsed")
         quantity(listing.result.outcome.gasUsed)

@@ -63,7 +63,7 @@ extension JSONWriter {
             number(failure.code)
             name("message")
             string(failure.message)
-            if let data = failure.data, data.string != "0x" {
+            if let data = failure.data {
                 name("data")
                 value(data)
             }
