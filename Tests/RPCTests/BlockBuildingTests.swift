@@ -1,4 +1,6 @@
 import Chain
+import Crypto
+import EthereumChain
 import Fixtures
 import Primitives
 import RPC
@@ -35,14 +37,44 @@ import Testing
                 extraData: "\"0x" + String(repeating: "00", count: 33) + "\"",
                 says: "extra data exceeds max length. 33 > 32"),
             Refusal(
-                testDescription: "of whatever waits", transactions: "null",
-                says: "a block is built of given transactions only"),
-            Refusal(
                 testDescription: "of bytes that are no transaction", transactions: #"["0x02c0"]"#, says: "transaction 0"
             ),
             Refusal(
                 testDescription: "of what nobody can pay", transactions: try transfer(nonce: 0), says: "transaction 0"),
         ]
+    }
+
+    @Test func `what waits is built into a block that is not told of what else to build, as far as it can run`()
+        async throws
+    {
+        let recorded = try #require(
+            try Conversation.all(in: RecordedChain.Source.all[1], of: "testing_buildBlockV1").first {
+                $0.file == "build-block-with-transactions.io"
+            })
+        let exchange = recorded.exchanges[0]
+        let parameters = try #require(try JSONParser.parse(exchange.request).member("params").array)
+        let envelope = try Bytes(hex: #require(parameters[2].array?[0].string))
+        let transaction = try Transaction(pooled: envelope)
+        // After it of its sender one with a gap before it, and one of somebody who has nothing.
+        let poor = World.transfer(from: try World.account(1), nonce: 0, chainID: RecordedChain.chainID)
+        let late = World.transfer(
+            from: try World.account(2), nonce: transaction.nonce + 2, chainID: RecordedChain.chainID)
+        let node = TestNode(council: try World.council())
+        let waiting = [
+            PoolSenderReport(sender: try World.account(1).address, pending: [poor], queued: []),
+            PoolSenderReport(sender: try transaction.recoverSender(), pending: [transaction, late], queued: []),
+        ]
+        node.set { $0.waiting = waiting }
+        let chain = try ReplayedChain()
+        let configuration = RPCConfiguration(
+            port: 0, clientVersion: "Firetower/test", profile: ChainProfile(ReplayedChain.rules))
+        let server = try await RPCServer.start(configuration, chain: chain, node: node, testnet: nil)
+        let text = String(decoding: exchange.request, as: UTF8.self)
+        let request = text.replacing(#"["\#(envelope.hex)"]"#, with: "null")
+        #expect(request != text)
+        let answer = try await server.post(Bytes(request.utf8)).json()
+        #expect(answer["result"]?.says(exchange.answer["result"] ?? .null) == true, "\(answer)")
+        await server.stop()
     }
 
     @Test func `a block that cannot be is refused with what is wrong about it`() async throws {

@@ -16,12 +16,10 @@ func testingMethods(_ context: RPCContext, under rules: EthereumRules) -> [RPCMe
                 .optional("transactions", .transactions), .optional("extraData", .data),
             ],
             result: "object: executionPayload, blockValue, blobsBundle, executionRequests, shouldOverrideBuilder",
-            .reading { arguments, writer throws(RPCError) in
+            .asking { arguments, writer throws(RPCError) in
                 guard let parent = try context.block(.hash(arguments.hash(0))) else { throw .server("unknown parent") }
                 let attributes = try arguments.read(1, PayloadAttributes.init)
-                guard let envelopes = try arguments.readOptional(2, transactionsArgument) else {
-                    throw .server("a block is built of given transactions only")
-                }
+                let envelopes = try arguments.readOptional(2, transactionsArgument)
                 let extraData = try arguments.readOptional(3, dataArgument) ?? []
                 guard extraData.count <= EthereumRules.extraDataBytesMax else {
                     throw .server(
@@ -33,7 +31,8 @@ func testingMethods(_ context: RPCContext, under rules: EthereumRules) -> [RPCMe
                     on: CallState(
                         context.chain, at: parent.header.number, until: .now + context.limits.callTimeout),
                     under: rules, limits: context.limits)
-                writer.payload(try building.run(envelopes, withdrawals: attributes.withdrawals))
+                let waiting = envelopes == nil ? await context.node.poolContent(of: nil) : []
+                writer.payload(try building.run(envelopes, orBest: waiting, withdrawals: attributes.withdrawals))
             })
     ]
 }
@@ -117,15 +116,20 @@ private struct BlockBuilding {
         (self.header, self.state, self.rules, self.limits) = (header, state, rules, limits)
     }
 
-    mutating func run(_ envelopes: [Bytes], withdrawals: [Withdrawal]?) throws(RPCError) -> BuiltBlock {
+    /// - Parameter waiting: What the block is made of where no transactions are given.
+    mutating func run(
+        _ envelopes: [Bytes]?, orBest waiting: [PoolSenderReport], withdrawals: [Withdrawal]?
+    ) throws(RPCError) -> BuiltBlock {
         let block = BlockEnvironment(header, under: rules)
         var journal = Journal(state, fork: block.fork)
         let (parentHash, beaconRoot) = (header.parentHash, header.parentBeaconBlockRoot ?? .zero)
         try reading(limits) { () throws(CallState.Failure) in
             try journal.open(block, parentHash: parentHash, beaconRoot: beaconRoot, on: machine)
         }
-        for (index, envelope) in envelopes.enumerated() {
-            try run(envelope, at: index, in: block, on: &journal)
+        if let envelopes {
+            try run(all: envelopes, in: block, on: &journal)
+        } else {
+            try run(best: waiting.map(\.pending), in: block, on: &journal)
         }
         let requests: [Bytes]
         do throws(EthereumFailure<CallState.Failure>) {
@@ -150,29 +154,55 @@ private struct BlockBuilding {
             value: value, requests: requests)
     }
 
+    /// All or none.
     private mutating func run(
-        _ envelope: Bytes, at index: Int, in block: BlockEnvironment, on journal: inout Journal<CallState>
+        all envelopes: [Bytes], in block: BlockEnvironment, on journal: inout Journal<CallState>
     ) throws(RPCError) {
-        let transaction: Transaction
-        do throws(TransactionError) {
-            transaction = try Transaction(pooled: envelope)
-        } catch {
-            throw .server("transaction \(index): \(error.gethMessage)")
+        for (index, envelope) in envelopes.enumerated() {
+            let transaction: Transaction
+            do throws(TransactionError) {
+                transaction = try Transaction(pooled: envelope)
+            } catch {
+                throw .server("transaction \(index): \(error.gethMessage)")
+            }
+            if let obstacle = try run(transaction, in: block, on: &journal) {
+                throw .server("transaction \(index): \(obstacle)")
+            }
         }
+    }
+
+    /// What pays most comes first; what cannot run leaves out what follows it of its sender.
+    ///
+    /// - Parameter senders: The transactions of each, by nonce.
+    private mutating func run(
+        best senders: [[Transaction]], in block: BlockEnvironment, on journal: inout Journal<CallState>
+    ) throws(RPCError) {
+        var queues = senders.map { $0[...] }.filter { !$0.isEmpty }
+        func tip(_ queue: ArraySlice<Transaction>) -> UInt256 { queue.first?.tip(baseFee: block.baseFeePerGas) ?? 0 }
+        while let best = queues.indices.max(by: { tip(queues[$0]) < tip(queues[$1]) }) {
+            let transaction = queues[best].removeFirst()
+            let obstacle = try run(transaction, in: block, on: &journal)
+            if obstacle != nil || queues[best].isEmpty { queues.remove(at: best) }
+        }
+    }
+
+    /// - Returns: Why the transaction cannot be in the block here; nothing has come of it then.
+    private mutating func run(
+        _ transaction: Transaction, in block: BlockEnvironment, on journal: inout Journal<CallState>
+    ) throws(RPCError) -> String? {
         // The payload would have to bring their blobs along, which are not kept.
-        guard transaction.kind != .blob else { throw .server("transaction \(index): blobs are not built in here") }
+        guard transaction.kind != .blob else { return "blobs are not built in here" }
         let policy = TransactionPolicy.ethereum(block.fork)
         let blobGasLimit = rules.phase(of: header).blobs.max * GasSchedule.blob
         let context = TransactionContext(
             in: block, policy: policy, gasLeft: header.gasLimit - header.gasUsed,
-            blobGasLeft: blobGasLimit - (header.blobGasUsed ?? 0), index: index)
+            blobGasLeft: blobGasLimit - (header.blobGasUsed ?? 0), index: transactions.count)
         let outcome: TransactionOutcome
         do throws(ValidationFailure<CallState.Failure>) {
             outcome = try runChecked(transaction, policy, context, on: &journal)
         } catch {
             switch error {
-            case .invalid(let fault):
-                throw .server("transaction \(index): expected \(fault.expected), found \(fault.found)")
+            case .invalid(let fault): return "expected \(fault.expected), found \(fault.found)"
             case .unreadable(let failure): throw failure.inRPCTerms(limits)
             }
         }
@@ -183,7 +213,8 @@ private struct BlockBuilding {
         receipts.append(
             Receipt(
                 kind: transaction.kind, succeeded: outcome.succeeded, cumulativeGasUsed: header.gasUsed,
-                logs: outcome.effects.logs.map { Log(address: $0.address, topics: $0.topics, data: $0.data) }))
+                logs: outcome.effects.logs.map { Log($0) }))
+        return nil
     }
 
     private func runChecked(
