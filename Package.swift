@@ -108,7 +108,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "Fixtures", dependencies: ["Primitives"], path: "Tests/Fixtures", swiftSettings: strict),
+        .target(name: "Fixtures", dependencies: ["Primitives", "CZlib"], path: "Tests/Fixtures", swiftSettings: strict),
         .target(
             name: "SampleChain", dependencies: ["Primitives", "Crypto", "EVM", "Chain", "Validation"],
             path: "Tests/SampleChain", swiftSettings: strict),
@@ -117,12 +117,13 @@ let package = Package(
         .executableTarget(
             name: "conformance",
             dependencies: [
-                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", arguments,
+                "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "Fixtures", arguments,
             ],
             path: "Tests/Conformance", swiftSettings: strict),
         .executableTarget(
             name: "conversations",
-            dependencies: ["Primitives", "Configuration", "RPC", "Testnet", arguments], path: "Tests/Conversations",
+            dependencies: ["Primitives", "Configuration", "RPC", "Testnet", "Fixtures", arguments],
+            path: "Tests/Conversations",
             swiftSettings: strict),
         .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),
         .executableTarget(
@@ -190,7 +191,7 @@ let package = Package(
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
                 "RPCCases",
                 nio,
-                nioPosix, nioHTTP1, nioWebSocket, "CZlib",
+                nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
             "SimulatorTests",

@@ -1,4 +1,6 @@
+import Fixtures
 import Foundation
+import Primitives
 
 /// A file of the fixtures folder that may hold cases.
 struct FixtureFile: Codable, Hashable, Sendable {
@@ -71,24 +73,9 @@ struct FixtureFolder {
 
     /// The JSON document in `file`; a name that ends in `.gz` is unpacked.
     func document(_ file: FixtureFile) throws -> Any {
-        let location = url.appending(path: file.path)
-        let data =
-            try file.path.hasSuffix(".gz") ? FixtureFolder.unpack(location) : Data(contentsOf: location)
+        var data = try Data(contentsOf: url.appending(path: file.path))
+        if file.path.hasSuffix(".gz") { data = try Data(gunzipped(Bytes(data))) }
         return try JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed])
     }
 
-    private static func unpack(_ file: URL) throws -> Data {
-        let gzip = Process()
-        gzip.executableURL = URL(filePath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-dc", file.path(percentEncoded: false)]
-        let output = Pipe()
-        gzip.standardOutput = output
-        try gzip.run()
-        let unpacked = try output.fileHandleForReading.readToEnd() ?? Data()
-        gzip.waitUntilExit()
-        guard gzip.terminationStatus == 0 else {
-            throw FixtureError("gzip could not unpack it (exit code \(gzip.terminationStatus))")
-        }
-        return unpacked
-    }
 }

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Primitives
 import RPC
@@ -11,16 +12,7 @@ struct Schema {
 
     /// Reads the assembled document, packed by gzip.
     init(document file: URL) throws {
-        let gzip = Process()
-        gzip.executableURL = URL(filePath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-dc", file.path]
-        let output = Pipe()
-        gzip.standardOutput = output
-        try gzip.run()
-        let content = try output.fileHandleForReading.readToEnd() ?? Data()
-        gzip.waitUntilExit()
-        guard gzip.terminationStatus == 0 else { throw ConversationError("gzip could not unpack \(file.path)") }
-        let document = try JSONParser.parse(Bytes(content))
+        let document = try JSONParser.parse(gunzipped(Bytes(Data(contentsOf: file))))
         var results: [String: JSONValue] = [:]
         for method in document["methods"]?.array ?? [] {
             guard let name = method["name"]?.string, let schema = method["result"]?["schema"] else { continue }

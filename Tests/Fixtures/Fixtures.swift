@@ -1,4 +1,5 @@
 public import Foundation
+import Primitives
 import Testing
 
 /// Third-party test data, read in place: `$FIRETOWER_FIXTURES`, else `../shared/fixtures` beside this checkout.
@@ -43,16 +44,7 @@ public enum Fixtures {
     public static func data(_ path: String) throws -> Data {
         let folder = try #require(folder, "fixtures are absent and CI=true: set FIRETOWER_FIXTURES")
         let file = folder.appending(path: path)
-        guard path.hasSuffix(".gz") else { return try Data(contentsOf: file) }
-        let gzip = Process()
-        gzip.executableURL = URL(filePath: "/usr/bin/env")
-        gzip.arguments = ["gzip", "-dc", file.path(percentEncoded: false)]
-        let output = Pipe()
-        gzip.standardOutput = output
-        try gzip.run()
-        let unpacked = try output.fileHandleForReading.readToEnd() ?? Data()
-        gzip.waitUntilExit()
-        try #require(gzip.terminationStatus == 0, "gzip could not unpack \(path)")
-        return unpacked
+        let content = try Data(contentsOf: file)
+        return try path.hasSuffix(".gz") ? Data(gunzipped(Bytes(content))) : content
     }
 }

@@ -59,18 +59,16 @@ struct `A node's process` {
 
     @Test
     func `is never mistaken for a stranger with its number`() async throws {
-        let stranger = Process()
-        stranger.executableURL = URL(filePath: "/bin/sleep")
-        stranger.arguments = ["60"]
-        try stranger.run()
-        defer { stranger.terminate() }
-        try folder.write("\(stranger.processIdentifier)\nanother time\n", to: "cn1/pid")
+        try System.makeDirectory(place.directory(of: "cn2"))
+        let stranger = NodeProcess("cn2", in: place)
+        let number = try stranger.start(executable: script("exec sleep 60")).id
+        try folder.write("\(number)\nanother time\n", to: "cn1/pid")
         let process = NodeProcess("cn1", in: place)
         #expect(process.state == .stopped)
         #expect(throws: TestnetError.self) { try process.setPaused(true) }
         #expect(try await process.kill() == .wasNotRunning)
-        #expect(stranger.isRunning)
-        #expect(ProcessIdentity(running: stranger.processIdentifier)?.state == .running)
+        #expect(stranger.state == .running)
+        #expect(try await stranger.stop() == .stopped)
     }
 
     @Test(arguments: ["", "1", "0\nx\n", "-1\nx\n", "many\nlines\nhere\n"])

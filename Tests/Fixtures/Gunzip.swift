@@ -1,12 +1,17 @@
 import CZlib
-import Primitives
-import Testing
+public import Primitives
 
-/// The bytes that a gzip stream holds.
-func gunzipped(_ compressed: Bytes) throws -> Bytes {
+/// What is wrong with bytes that should be a gzip stream.
+public struct GunzipError: Error {
+    /// zlib's code.
+    let code: Int32
+}
+
+/// The bytes that a gzip stream holds (RFC 1952).
+public func gunzipped(_ compressed: Bytes) throws(GunzipError) -> Bytes {
     var stream = unsafe z_stream()
     let begun = unsafe inflateInit2_(&stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    try #require(begun == Z_OK)
+    guard begun == Z_OK else { throw GunzipError(code: begun) }
     defer { _ = unsafe inflateEnd(&stream) }
     var (input, result) = (compressed, Bytes())
     var room = Bytes(repeating: 0, count: 1 << 16)
@@ -23,6 +28,6 @@ func gunzipped(_ compressed: Bytes) throws -> Bytes {
             }
         }
     }
-    try #require(status == Z_STREAM_END)
+    guard status == Z_STREAM_END else { throw GunzipError(code: status) }
     return result
 }
