@@ -1,6 +1,7 @@
 import Chain
 import Crypto
 import EVM
+import EthereumChain
 import Primitives
 import RPC
 import Testing
@@ -64,7 +65,7 @@ import Testing
             #expect(sent.transaction.kind == .dynamicFee && sent.transaction.chainID == World.chainID)
             #expect(sent.transaction.nonce == 5 && sent.transaction.value == 7)
             #expect(sent.transaction.gasLimit == GasSchedule.transaction)
-            let baseFee = TestChain.baseFee(after: try #require(world.chain.header(at: 1)))
+            let baseFee = try #require(world.chain.header(at: 1)).baseFee
             let tip = try await world.result("eth_maxPriorityFeePerGas").string
             #expect(sent.transaction.maxPriorityFeePerGas.quantity == tip)
             #expect(sent.transaction.maxFeePerGas == baseFee * 2 + sent.transaction.maxPriorityFeePerGas)
@@ -76,6 +77,7 @@ import Testing
         (#""gasPrice":"0x3b9aca00""#, .legacy),
         (#""gasPrice":"0x3b9aca00","accessList":[]"#, .accessList),
         (#""maxFeePerGas":"0x77359400""#, .dynamicFee),
+        (#""maxPriorityFeePerGas":"0x3b9aca00""#, .dynamicFee),
         (#""accessList":[]"#, .dynamicFee),
     ]
 
@@ -139,7 +141,7 @@ import Testing
         ),
         (
             "eth_sendTransaction", #""to":"\#(World.stranger)","maxFeePerGas":"0x1","maxPriorityFeePerGas":"0x2""#,
-            "maxFeePerGas (1) < maxPriorityFeePerGas (2)"
+            "maxFeePerGas (0x1) < maxPriorityFeePerGas (0x2)"
         ),
         (
             "eth_sendTransaction", #""to":"\#(World.stranger)","gas":"0x5207""#,

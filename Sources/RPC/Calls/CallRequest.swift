@@ -9,10 +9,12 @@ struct CallRequest {
     let gas: Gas?
     let nonce: UInt64?
     let gasPrice: UInt256?
-    let maxFeePerGas: UInt256?
-    let maxPriorityFeePerGas: UInt256?
+    private(set) var maxFeePerGas: UInt256?
+    private(set) var maxPriorityFeePerGas: UInt256?
+    /// Whether an access list is named, be it an empty one.
+    private let hasAccessList: Bool
     /// All of it, with zero where nothing is named.
-    let content: Transaction.Content
+    private(set) var content: Transaction.Content
 
     init(_ argument: JSONValue) throws(ArgumentError) {
         guard let object = argument.object else {
@@ -30,6 +32,7 @@ struct CallRequest {
         for name in ["blobs", "commitments", "proofs"] where object[name]?.isNull == false {
             throw ArgumentError("\(name): blob sidecars are not taken here, blobVersionedHashes are")
         }
+        hasAccessList = object["accessList"]?.isNull == false
         let authorizations = try elements(object, "authorizationList", authorizationArgument)
         let blobs = try elements(object, "blobVersionedHashes", hashArgument)
         content = Transaction.Content(
@@ -64,10 +67,18 @@ struct CallRequest {
         return content
     }
 
+    /// The same where it offers so much per gas; its price, where it names one.
+    func offering(cap: UInt256, tip: UInt256) -> CallRequest {
+        var offering = self
+        (offering.content.maxFeePerGas, offering.content.maxPriorityFeePerGas) = (cap, tip)
+        if gasPrice == nil { (offering.maxFeePerGas, offering.maxPriorityFeePerGas) = (cap, tip) }
+        return offering
+    }
+
     /// The kind of transaction that such an object becomes, where `unpriced` is that of one which names no price.
     func kind(unpriced: Transaction.Kind) -> Transaction.Kind {
         if content.kind != .dynamicFee { return content.kind }
-        if gasPrice != nil { return content.accessList.isEmpty ? .legacy : .accessList }
+        if gasPrice != nil { return hasAccessList ? .accessList : .legacy }
         return maxFeePerGas != nil || maxPriorityFeePerGas != nil ? .dynamicFee : unpriced
     }
 }

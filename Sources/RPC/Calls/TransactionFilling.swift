@@ -3,51 +3,59 @@ import EVM
 import EthereumChain
 import Primitives
 
-/// eth_fillTransaction: names what a caller left open, as a wallet would before it signs.
+/// What a caller left open of a transaction, named as a wallet would name it before it signs.
 extension RPCContext {
-    func fill(_ request: CallRequest) async throws(RPCError) -> UnsignedTransaction {
-        let pending = try await at(.pending)
-        let head = chain.headHeight
-        let found = try reading { () throws(ChainReadError) in try chain.header(at: head) }
-        guard let header = found else { throw .headerNotFound }
-        var content = try request.content(
+    /// The next nonce, fees that a few full blocks do not outbid, the gas that it needs where all has run that waits;
+    /// as geth does it.
+    func filled(_ request: CallRequest) async throws(RPCError) -> Transaction.Content {
+        let header = try head().header
+        let fees = try fees(for: request, after: header)
+        // Its gas is that of a transaction which offers what this one will.
+        let priced = request.offering(cap: fees.cap, tip: fees.tip)
+        var content = try priced.content(
             on: profile.chainID, takingBlobs: profile.blobGasMax(at: header.timestamp) > 0)
         guard content.to != nil || !content.data.isEmpty else {
             throw .server("contract creation without any data provided")
         }
-        try fillFees(of: &content, for: request, after: header)
-        content.kind = request.kind(unpriced: .dynamicFee)
-        if request.nonce == nil {
-            let sealed = try account(request.from, at: head)?.nonce ?? 0
-            content.nonce = max(sealed, await node.pendingNonce(of: request.from) ?? 0)
-        }
-        if request.gas == nil {
-            content.gasLimit = try pending.estimate(CallRun(request, at: pending.chain.headHeight, in: pending))
-        }
-        return UnsignedTransaction(content)
-    }
-
-    /// As geth does it: the tip that is usual, and a cap that two base fees fit under.
-    private func fillFees(
-        of content: inout Transaction.Content, for request: CallRequest, after header: EthereumHeader
-    ) throws(RPCError) {
         if content.kind == .blob, content.maxFeePerBlobGas.isZero {
             content.maxFeePerBlobGas = profile.blobBaseFee(after: header, at: header.timestamp) &* 2
         }
+        content.kind = request.kind(unpriced: .dynamicFee)
+        if request.nonce == nil { content.nonce = try await nextNonce(of: request.from) }
+        if request.gas == nil {
+            let pending = try await at(.pending)
+            content.gasLimit = try pending.estimate(CallRun(priced, at: pending.chain.headHeight, in: pending))
+        }
+        return content
+    }
+
+    /// The nonce after all that the account has sealed and waiting.
+    private func nextNonce(of address: Address) async throws(RPCError) -> UInt64 {
+        let sealed = try account(address, at: chain.headHeight)?.nonce ?? 0
+        return max(sealed, await node.pendingNonce(of: address) ?? 0)
+    }
+
+    /// Peb per gas: the tip that is usual, and a cap that two base fees fit under, where none are named.
+    private func fees(
+        for request: CallRequest, after header: EthereumHeader
+    ) throws(RPCError) -> (cap: UInt256, tip: UInt256) {
         if let price = request.gasPrice {
             guard !price.isZero else { throw .server("gasPrice must be non-zero after london fork") }
-            return
+            return (price, price)
         }
-        if let cap = request.maxFeePerGas, request.maxPriorityFeePerGas != nil, cap.isZero {
-            throw .server("maxFeePerGas must be non-zero")
+        if let cap = request.maxFeePerGas, cap.isZero { throw .server("maxFeePerGas must be non-zero") }
+        guard let tip = request.maxPriorityFeePerGas else {
+            let usual = try tips.suggestion(self)
+            // A tip that nobody named does not make a request wrong.
+            return request.maxFeePerGas.map { ($0, min($0, usual)) } ?? (header.baseFee &* 2 &+ usual, usual)
         }
-        let tip: UInt256
-        if let named = request.maxPriorityFeePerGas { tip = named } else { tip = try tips.suggestion(self) }
-        let cap = request.maxFeePerGas ?? header.baseFee &* 2 &+ tip
+        let (sum, overflow) = (header.baseFee &* 2).addingReportingOverflow(tip)
+        guard !overflow else { throw .server("max priority fee per gas is too high") }
+        let cap = request.maxFeePerGas ?? sum
         guard cap >= tip else {
             throw .server("maxFeePerGas (\(cap.quantity)) < maxPriorityFeePerGas (\(tip.quantity))")
         }
-        (content.maxPriorityFeePerGas, content.maxFeePerGas) = (tip, cap)
+        return (cap, tip)
     }
 }
 

@@ -20,10 +20,10 @@ func ethAccountMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_signTransaction", "Signs a transaction with a development account and does not send it.",
             [.required("transaction", .call)], result: "signed transaction",
             .asking { arguments, writer throws(RPCError) in
-                let request = try arguments.read(0, TransactionRequest.init)
+                let request = try arguments.read(0, CallRequest.init)
                 let key = try context.accounts.key(of: request.from)
                 // Whoever keeps a signed transaction should have decided all that it says.
-                if request.call.gas == nil { throw .server("gas not specified") }
+                if request.gas == nil { throw .server("gas not specified") }
                 if request.gasPrice == nil, request.maxFeePerGas == nil || request.maxPriorityFeePerGas == nil {
                     throw .server("missing gasPrice or maxFeePerGas/maxPriorityFeePerGas")
                 }
@@ -40,7 +40,7 @@ func ethAccountMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_sendTransaction", "Fills in what is left open, signs with a development account, and sends.",
             [.required("transaction", .call)], result: "transaction hash",
             .asking { arguments, writer throws(RPCError) in
-                let request = try arguments.read(0, TransactionRequest.init)
+                let request = try arguments.read(0, CallRequest.init)
                 let key = try context.accounts.key(of: request.from)
                 writer.hex(try await context.send(request, by: key))
             }),
@@ -60,7 +60,7 @@ extension RPCContext {
         return transaction
     }
 
-    fileprivate func send(_ request: TransactionRequest, by key: AccountKey) async throws(RPCError) -> Hash32 {
+    fileprivate func send(_ request: CallRequest, by key: AccountKey) async throws(RPCError) -> Hash32 {
         await accounts.turn.take()
         let outcome: Result<Hash32, RPCError>
         do throws(RPCError) {

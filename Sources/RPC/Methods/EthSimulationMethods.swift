@@ -19,8 +19,8 @@ func ethSimulationMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_fillTransaction", "Names nonce, gas and fees where a transaction does not, ready to be signed.",
             [.required("transaction", .call)], result: "object: raw, tx",
             .asking { arguments, writer throws(RPCError) in
-                let filled = try await context.fill(arguments.read(0, CallRequest.init))
-                writer.filledTransaction(filled)
+                let filled = try await context.filled(arguments.read(0, CallRequest.init))
+                writer.filledTransaction(UnsignedTransaction(filled))
             }),
     ]
 }
