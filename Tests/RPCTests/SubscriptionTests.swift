@@ -160,6 +160,24 @@ import Testing
         }
     }
 
+    @Test func `a subscription of logs may name a range, and is told what is new in it`() async throws {
+        try await TestServer.run { world in
+            let client = try await WebSocketClient(world)
+            // As Go's clients ask where nobody asked for a range.
+            let all = try await client.subscribe(#"["logs",{"fromBlock":"0x0","toBlock":"latest"}]"#)
+            let some = try await client.subscribe(#"["logs",{"fromBlock":"0x2","toBlock":"0x2"}]"#)
+            var blocks: [String] = []
+            for number: UInt8 in 1...3 {
+                let log = Log(address: World.contract, topics: [], data: [number])
+                blocks.append(try grow(world, logs: [0: [log]]).hash.hex)
+            }
+            for (subscription, block) in [(all, 0), (all, 1), (some, 1), (all, 2)] {
+                #expect(try await client.news(of: subscription)["blockHash"]?.string == blocks[block])
+            }
+            try await client.close()
+        }
+    }
+
     @Test func `nobody ends another's subscription`() async throws {
         try await TestServer.run { world in
             let (first, second) = (try await WebSocketClient(world), try await WebSocketClient(world))
@@ -174,7 +192,9 @@ import Testing
 
     @Test(arguments: [
         ("eth_subscribe", #"["nothing"]"#, -32601), ("eth_subscribe", "[]", -32602), ("eth_subscribe", "[1]", -32602),
-        ("eth_subscribe", #"["logs",{"fromBlock":"0x1"}]"#, -32602), ("eth_subscribe", #"["logs",7]"#, -32602),
+        ("eth_subscribe", #"["logs",{"fromBlock":"0x2","toBlock":"0x1"}]"#, -32602),
+        ("eth_subscribe", #"["logs",{"toBlock":"0x9"}]"#, -32602),
+        ("eth_subscribe", #"["logs",{"fromBlock":"pending"}]"#, -32602), ("eth_subscribe", #"["logs",7]"#, -32602),
         ("eth_subscribe", #"["logs",{"blockHash":"\#(Hash32.zero)"}]"#, -32602),
         ("eth_subscribe", #"["newPendingTransactions","yes"]"#, -32602), ("eth_unsubscribe", #"["x"]"#, -32602),
         ("ranger_subscribe", #"["newHeads"]"#, -32601), ("council_subscribe", #"["faults"]"#, -32601),

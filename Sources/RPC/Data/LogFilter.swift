@@ -45,6 +45,25 @@ struct LogFilter {
         topics = try topicsArgument(present("topics"))
     }
 
+    /// What of that part of the chain the filter means; nil where it means none of it.
+    func part(from start: LogPlace, through last: Height) -> (LogPlace, Height)? {
+        guard case .range(let from, let to) = span else { return nil }
+        var (start, last) = (start, last)
+        if case .height(let height) = from, height > start.height { start = LogPlace(height: height) }
+        if case .height(let height) = to { last = min(last, height) }
+        return start.height <= last ? (start, last) : nil
+    }
+
+    /// Refuses what can never tell anything new, in geth's words: a range that goes backwards.
+    func checkRange() throws(RPCError) {
+        switch span {
+        case .range(.height(let from), .height(let to)) where from > to: throw .invalidBlockRange
+        case .range(.latest, .height): throw .invalidBlockRange
+        case .range(.pending, _), .range(_, .pending): throw .invalidParameters("pending logs are not supported")
+        case .range, .block: break
+        }
+    }
+
     /// Whether the logs under `bloom` may have one that is wanted.
     func mayMatch(_ bloom: LogsBloom) -> Bool {
         guard addresses.isEmpty || addresses.contains(where: bloom.mayContain) else { return false }
@@ -83,4 +102,8 @@ private func topicsArgument(_ value: JSONValue?) throws(ArgumentError) -> [[Hash
         topics.append(isWild ? [] : try alternatives(position, hashArgument))
     }
     return topics
+}
+
+extension RPCError {
+    static let invalidBlockRange = invalidParameters("invalid block range params")
 }

@@ -10,9 +10,7 @@ func ethFilterMethods(_ context: RPCContext) -> [RPCMethod] {
             [.required("filter", .logFilter)], result: "filter id",
             .immediate { arguments, writer throws(RPCError) in
                 let filter = try arguments.read(0, LogFilter.init)
-                if case .range(.height(let from), .height(let to)) = filter.span, from > to {
-                    throw .invalidParameters("invalid block range params")
-                }
+                try filter.checkRange()
                 let place = LogPlace(height: context.chain.headHeight + 1)
                 let subject = FilterBook.Subject.logs(filter, next: place)
                 writer.quantity(try context.filters.install(subject, of: arguments.caller))
@@ -114,16 +112,5 @@ extension RPCContext {
             try writer.checkSize()
         }
         writer.endArray()
-    }
-}
-
-extension LogFilter {
-    /// What of that part of the chain the filter means; nil where it means none of it.
-    fileprivate func part(from start: LogPlace, through last: Height) -> (LogPlace, Height)? {
-        guard case .range(let from, let to) = span else { return nil }
-        var (start, last) = (start, last)
-        if case .height(let height) = from, height > start.height { start = LogPlace(height: height) }
-        if case .height(let height) = to { last = min(last, height) }
-        return start.height <= last ? (start, last) : nil
     }
 }

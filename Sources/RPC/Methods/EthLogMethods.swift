@@ -89,7 +89,7 @@ extension RPCContext {
             return height...height
         case .range(let from, let to):
             let (from, to) = (asked(from, head), asked(to, head))
-            guard from <= to else { throw .invalidParameters("invalid block range params") }
+            guard from <= to else { throw .invalidBlockRange }
             guard to <= head else { throw .invalidParameters("block range extends beyond current head block") }
             guard to - from < limits.logBlocksMax else {
                 throw .invalidParameters("exceed maximum block range: \(limits.logBlocksMax)")

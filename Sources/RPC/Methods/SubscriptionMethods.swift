@@ -59,9 +59,9 @@ private func ethTopic(_ arguments: Arguments, of family: String, limits: RPCLimi
     case "logs":
         guard arguments[1] != nil else { return .logs(try arguments.logFilterOfAll()) }
         let filter = try arguments.read(1, LogFilter.init)
-        guard case .range(.latest, .latest) = filter.span else {
-            throw .invalidArgument(1, "a subscription tells of new logs only: no block range, no block hash")
-        }
+        // What is told is new whatever the range says; Go's clients say 0 to latest where nobody asked for a range.
+        if case .block = filter.span { throw .invalidArgument(1, "a subscription tells of new logs: no block hash") }
+        try filter.checkRange()
         let wanted = filter.topics.reduce(filter.addresses.count) { $0 + $1.count }
         guard wanted <= limits.subscriptionFilterMax else {
             throw .invalidArgument(1, "exceed max addresses and topics together: \(limits.subscriptionFilterMax)")

@@ -116,8 +116,11 @@ final class EventFeed: Sendable {
     private func logs(
         of block: LoadedBlock, _ filters: [(Subscription, LogFilter)], _ piece: inout Piece
     ) throws(RPCError) {
-        let filters = filters.filter { $0.1.mayMatch(block.header.logsBloom) }
-        guard !filters.isEmpty, block.header.logsBloom != .empty else { return }
+        let (height, bloom) = (block.header.number, block.header.logsBloom)
+        let filters = filters.filter { _, filter in
+            filter.mayMatch(bloom) && filter.part(from: LogPlace(height: height), through: height) != nil
+        }
+        guard !filters.isEmpty, bloom != .empty else { return }
         let inclusion = Inclusion(block)
         var logIndex = 0
         for (index, receipt) in try block.receipts().enumerated() {
