@@ -54,6 +54,23 @@ import Trie
         }
     }
 
+    @Test func `a header is that of its block, wherever it is asked for`() async throws {
+        try await TestServer.run { world in
+            try world.growChain()
+            let block = try await world.result("eth_getBlockByNumber", #"["0x2"]"#)
+            let header = try await world.result("eth_getHeaderByNumber", #"["0x2"]"#)
+            #expect(header.names == block.names.subtracting(["size", "transactions", "uncles", "withdrawals"]))
+            #expect(header.names.allSatisfy { header[$0] == block[$0] })
+            let hash = try block.hash("hash")
+            #expect(try await world.result("eth_getHeaderByHash", "[\"\(hash)\"]") == header)
+            #expect(try await world.result("eth_getHeaderByHash", "[\"\(Hash32.zero)\"]") == .null)
+            #expect(try await world.result("eth_getHeaderByNumber", #"["0x99"]"#) == .null)
+            let pending = try await world.result("eth_getHeaderByNumber", #"["pending"]"#)
+            #expect(try pending.integer("number") == 4 && pending.names == header.names)
+            #expect(["hash", "nonce", "miner"].allSatisfy { pending[$0] == .null })
+        }
+    }
+
     @Test func `a transaction is the same wherever it is asked for and says what was signed`() async throws {
         try await TestServer.run { world in
             try world.growChain()

@@ -88,16 +88,7 @@ extension JSONWriter {
     /// The pending block of a node without a pool: known by its parent, without hash, proposer and seal. Its state root
     /// is that of the state it begins with.
     mutating func pendingBlock(after head: LoadedBlock, baseFee: UInt256) {
-        var next = head.header
-        next.parentHash = head.hash
-        next.number += 1
-        next.baseFeePerGas = baseFee
-        next.gasUsed = 0
-        next.prevRandao = prevRandao(parentHash: head.hash, number: next.number)
-        next.transactionsRoot = Header.emptyTrieRoot
-        next.receiptsRoot = Header.emptyTrieRoot
-        next.logsBloom = .empty
-        next.extraData = Bytes(repeating: 0, count: 32)
+        let next = EthereumHeader(pendingAfter: head, baseFee: baseFee)
         beginObject()
         header(next, hash: nil)
         name("size")
@@ -107,6 +98,13 @@ extension JSONWriter {
             beginArray()
             endArray()
         }
+        endObject()
+    }
+
+    /// A header alone, as eth_subscribe tells it too; nil for the hash of a pending one.
+    mutating func headerObject(_ header: EthereumHeader, hash: Hash32?) {
+        beginObject()
+        self.header(header, hash: hash)
         endObject()
     }
 
@@ -173,5 +171,21 @@ extension JSONWriter {
             name("requestsHash")
             hex(requestsHash)
         }
+    }
+}
+
+extension EthereumHeader {
+    /// What is known of the next block where nobody makes a pending one: that of a chain which has ended.
+    init(pendingAfter head: LoadedBlock, baseFee: UInt256) {
+        self = head.header
+        parentHash = head.hash
+        number += 1
+        baseFeePerGas = baseFee
+        gasUsed = 0
+        prevRandao = Validation.prevRandao(parentHash: head.hash, number: number)
+        transactionsRoot = Header.emptyTrieRoot
+        receiptsRoot = Header.emptyTrieRoot
+        logsBloom = .empty
+        extraData = Bytes(repeating: 0, count: 32)
     }
 }

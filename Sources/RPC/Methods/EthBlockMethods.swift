@@ -28,6 +28,22 @@ func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
                 try writer.blockOrNull(context.block(.hash(arguments.hash(0))), hydrated: hydrated)
             }),
         RPCMethod(
+            "eth_getHeaderByNumber", "The header of the block at that height.", [.required("block", .block)],
+            result: "header or null",
+            .asking { arguments, writer throws(RPCError) in
+                let reference = try arguments.block(0)
+                guard reference == .pending else { return try writer.headerOrNull(context.block(reference)) }
+                let head = try context.head()
+                let next = EthereumHeader(pendingAfter: head, baseFee: context.nextBaseFee(after: head.header))
+                writer.headerObject(try await context.pendingBlock()?.header ?? next, hash: nil)
+            }),
+        RPCMethod(
+            "eth_getHeaderByHash", "The header of the block with that hash.", [.required("hash", .hash)],
+            result: "header or null",
+            .reading { arguments, writer throws(RPCError) in
+                try writer.headerOrNull(context.block(.hash(arguments.hash(0))))
+            }),
+        RPCMethod(
             "eth_getBlockTransactionCountByNumber", "How many transactions the block at that height has.",
             [.required("block", .block)], result: "quantity or null",
             .asking { arguments, writer throws(RPCError) in
@@ -55,6 +71,10 @@ func ethBlockMethods(_ context: RPCContext) -> [RPCMethod] {
 extension JSONWriter {
     fileprivate mutating func blockOrNull(_ block: LoadedBlock?, hydrated: Bool) throws(RPCError) {
         if let block { try self.block(block, hydrated: hydrated) } else { null() }
+    }
+
+    fileprivate mutating func headerOrNull(_ block: LoadedBlock?) {
+        if let block { headerObject(block.header, hash: block.hash) } else { null() }
     }
 
     fileprivate mutating func transactionCount(_ block: LoadedBlock?) {

@@ -104,7 +104,7 @@ final class EventFeed: Sendable {
                 guard let block = try context.blocks.block(at: height) else {
                     throw .internalError("no block \(height)")
                 }
-                piece.add(listeners) { writer in writer.head(block) }
+                piece.add(listeners) { writer in writer.headerObject(block.header, hash: block.hash) }
                 try logs(of: block, filters, &piece)
             } catch {
                 // Whoever goes on without this block would not know that something is missing.
@@ -212,11 +212,6 @@ extension JSONWriter {
                 writer.written(result)
             }
         }
-    }
-
-    /// A header as eth_subscribe tells it: that of the block, without what follows it.
-    fileprivate mutating func head(_ block: LoadedBlock) {
-        object { writer in writer.header(block.header, hash: block.hash) }
     }
 
     fileprivate mutating func round(_ report: RoundReport, at height: Height, sealed: Bool) {
