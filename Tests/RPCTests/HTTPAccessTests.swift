@@ -61,13 +61,13 @@ import Testing
     @Test func `a preflight is passed for pages on loopback only`() async throws {
         try await TestServer.run { world in
             let client = try await world.connect()
-            let ask = "access-control-request-method: POST\r\naccess-control-request-headers: content-type\r\n"
+            let ask = "access-control-request-method: POST\r\naccess-control-request-headers: content-type,baggage\r\n"
             try await client.send(
                 "OPTIONS / HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost:3000\r\n\(ask)\r\n")
             let allowed = try await client.reply()
             #expect(allowed.status == 204)
             #expect(allowed.headers["access-control-allow-origin"] == "http://localhost:3000")
-            #expect(allowed.headers["access-control-allow-headers"] == "content-type")
+            #expect(allowed.headers["access-control-allow-headers"] == "content-type,baggage")
             #expect(allowed.headers["access-control-allow-methods"]?.contains("POST") == true)
             try await client.send("OPTIONS / HTTP/1.1\r\nhost: localhost\r\norigin: http://evil.example\r\n\(ask)\r\n")
             let refused = try await client.reply()

@@ -90,13 +90,14 @@ import Testing
             #expect(try Self.places(try await world.result("eth_getLogs", "[{\"fromBlock\":\"0x2\"}]")).count == 4)
             #expect(
                 try Self.places(
-                    try await world.result("eth_getLogs", #"[{"fromBlock":"0x1","toBlock":"pending"}]"#)
+                    try await world.result("eth_getLogs", #"[{"fromBlock":"0x1","toBlock":"safe"}]"#)
                 ).count == 8)
         }
     }
 
     static let refusals: [(params: String, code: Int64, message: String)] = [
         (#"[{"fromBlock":"0x2","toBlock":"0x1"}]"#, -32602, "invalid block range params"),
+        (#"[{"fromBlock":"0x1","toBlock":"pending"}]"#, -32000, "pending logs are not supported"),
         (#"[{"fromBlock":"0x1","toBlock":"0x4"}]"#, -32602, "block range extends beyond current head block"),
         (
             #"[{"fromBlock":"0x1","blockHash":"\#(Hash32.zero)"}]"#, -32602,

@@ -92,6 +92,10 @@ import Testing
             "maxFeePerGas (0x1) < maxPriorityFeePerGas (0x2)"
         ),
         (
+            "{\"to\":\"\(World.reader)\",\"input\":\"0x01\",\"data\":\"0x\"}", -32000,
+            "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass transaction call data"
+        ),
+        (
             "{\"to\":\"\(World.reader)\",\"chainId\":\"0x1\"}", -32000,
             "chainId does not match node's (have=1, want=8217)"
         ),

@@ -194,7 +194,7 @@ import Testing
         ("eth_subscribe", #"["nothing"]"#, -32601), ("eth_subscribe", "[]", -32602), ("eth_subscribe", "[1]", -32602),
         ("eth_subscribe", #"["logs",{"fromBlock":"0x2","toBlock":"0x1"}]"#, -32602),
         ("eth_subscribe", #"["logs",{"toBlock":"0x9"}]"#, -32602),
-        ("eth_subscribe", #"["logs",{"fromBlock":"pending"}]"#, -32602), ("eth_subscribe", #"["logs",7]"#, -32602),
+        ("eth_subscribe", #"["logs",{"fromBlock":"pending"}]"#, -32000), ("eth_subscribe", #"["logs",7]"#, -32602),
         ("eth_subscribe", #"["logs",{"blockHash":"\#(Hash32.zero)"}]"#, -32602),
         ("eth_subscribe", #"["newPendingTransactions","yes"]"#, -32602), ("eth_unsubscribe", #"["x"]"#, -32602),
         ("ranger_subscribe", #"["newHeads"]"#, -32601), ("council_subscribe", #"["faults"]"#, -32601),
@@ -211,7 +211,7 @@ import Testing
         try await TestServer.run { world in
             for method in ["eth_subscribe", "ranger_subscribe", "council_subscribe"] {
                 let error = try await world.error(method, #"["newHeads"]"#)
-                #expect(error.code == -32001)
+                #expect(error.code == -32601)
                 #expect(error.message == "notifications not supported")
             }
         }

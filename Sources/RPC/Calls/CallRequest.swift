@@ -13,6 +13,8 @@ struct CallRequest {
     private(set) var maxPriorityFeePerGas: UInt256?
     /// Whether an access list is named, be it an empty one.
     private let hasAccessList: Bool
+    /// Whether `input` and `data` are both named and differ. A call goes by `input`; to send it would be rash.
+    let isAmbiguous: Bool
     /// All of it, with zero where nothing is named.
     private(set) var content: Transaction.Content
 
@@ -35,13 +37,17 @@ struct CallRequest {
         hasAccessList = object["accessList"]?.isNull == false
         let authorizations = try elements(object, "authorizationList", authorizationArgument)
         let blobs = try elements(object, "blobVersionedHashes", hashArgument)
+        // `input`, or `data` as it was called before.
+        let input = try member(object, "input", dataArgument)
+        let data = try member(object, "data", dataArgument)
+        isAmbiguous = input != nil && data != nil && input != data
         content = Transaction.Content(
             kind: authorizations.isEmpty ? blobs.isEmpty ? .dynamicFee : .blob : .setCode,
             chainID: try member(object, "chainId", quantityArgument), nonce: nonce ?? 0,
             maxPriorityFeePerGas: gasPrice ?? maxPriorityFeePerGas ?? .zero,
             maxFeePerGas: gasPrice ?? maxFeePerGas ?? .zero, gasLimit: gas ?? 0,
             to: try member(object, "to", addressArgument),
-            value: try member(object, "value", wideQuantityArgument) ?? .zero, data: try callData(object),
+            value: try member(object, "value", wideQuantityArgument) ?? .zero, data: input ?? data ?? [],
             accessList: try elements(object, "accessList", accessListEntry),
             maxFeePerBlobGas: try member(object, "maxFeePerBlobGas", wideQuantityArgument) ?? .zero,
             blobVersionedHashes: blobs, authorizations: authorizations)
@@ -81,17 +87,6 @@ struct CallRequest {
         if gasPrice != nil { return hasAccessList ? .accessList : .legacy }
         return maxFeePerGas != nil || maxPriorityFeePerGas != nil ? .dynamicFee : unpriced
     }
-}
-
-/// `input`, or `data` as it was called before.
-private func callData(_ object: JSONObject) throws(ArgumentError) -> Bytes {
-    let input = try member(object, "input", dataArgument)
-    let data = try member(object, "data", dataArgument)
-    if let input, let data, input != data {
-        throw ArgumentError(
-            "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass transaction call data")
-    }
-    return input ?? data ?? []
 }
 
 private func accessListEntry(_ value: JSONValue) throws(ArgumentError) -> AccessListEntry {

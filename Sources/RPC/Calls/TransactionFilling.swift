@@ -8,6 +8,10 @@ extension RPCContext {
     /// The next nonce, fees that a few full blocks do not outbid, the gas that it needs where all has run that waits;
     /// as geth does it.
     func filled(_ request: CallRequest) async throws(RPCError) -> Transaction.Content {
+        if request.isAmbiguous {
+            throw .server(
+                "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass transaction call data")
+        }
         let header = try head().header
         let fees = try fees(for: request, after: header)
         // Its gas is that of a transaction which offers what this one will.

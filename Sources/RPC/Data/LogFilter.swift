@@ -59,7 +59,7 @@ struct LogFilter {
         switch span {
         case .range(.height(let from), .height(let to)) where from > to: throw .invalidBlockRange
         case .range(.latest, .height): throw .invalidBlockRange
-        case .range(.pending, _), .range(_, .pending): throw .invalidParameters("pending logs are not supported")
+        case .range(.pending, _), .range(_, .pending): throw .pendingLogs
         case .range, .block: break
         }
     }
@@ -105,5 +105,6 @@ private func topicsArgument(_ value: JSONValue?) throws(ArgumentError) -> [[Hash
 }
 
 extension RPCError {
+    static let pendingLogs = server("pending logs are not supported")
     static let invalidBlockRange = invalidParameters("invalid block range params")
 }

@@ -87,6 +87,7 @@ extension RPCContext {
         case .block(let hash):
             guard let height = try height(of: .hash(hash)) else { throw .server("unknown block") }
             return height...height
+        case .range(.pending, _), .range(_, .pending): throw .pendingLogs
         case .range(let from, let to):
             let (from, to) = (asked(from, head), asked(to, head))
             guard from <= to else { throw .invalidBlockRange }

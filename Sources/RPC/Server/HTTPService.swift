@@ -152,7 +152,8 @@ struct HTTPService: Sendable {
         var answer = HTTPAnswer(status: .noContent, contentType: "", body: ByteBuffer())
         answer.headers = [
             ("access-control-allow-methods", "POST, GET, OPTIONS"),
-            ("access-control-allow-headers", "content-type"),
+            // The origin is one that we trust: whatever its libraries add, for tracing say, may come.
+            ("access-control-allow-headers", head.headers.first(name: "access-control-request-headers") ?? "*"),
             ("access-control-max-age", "600"),
         ]
         if head.headers.first(name: "access-control-request-private-network") == "true" {

@@ -103,7 +103,7 @@ final class Caller: Sendable {
 }
 
 extension RPCError {
-    static let notificationsUnsupported = RPCError(code: -32001, message: "notifications not supported")
+    static let notificationsUnsupported = RPCError(code: -32601, message: "notifications not supported")
     static let subscriptionNotFound = server("subscription not found")
 
     static func tooManySubscriptions(limit: Int, _ whose: String) -> RPCError {
