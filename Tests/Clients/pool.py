@@ -4,7 +4,7 @@
     pool.py --network .testnet/network.json [URL ...]
 
 Gaps of nonces wait, are shown as queued, and go through when they close; a replacement takes 10 % more; what is refused
-is refused in the words that libraries match on. Exits with 1 where that does not hold.
+is refused in the words that libraries match on; while a block is sealed nothing is gone for a moment. Exits with 1 where that does not hold.
 """
 
 import re
@@ -118,14 +118,30 @@ def pending_block(wallet):
     expect(eth.get_balance(wallet.account.address, "pending") > 0, "no pending balance")
 
 
+def seamless(wallet):
+    """While a block is sealed nothing that waited is gone, nothing that was pending is undone."""
+    node, friend = wallet.node, Account.create().address
+    for count in range(1, 9):
+        nonce = node.eth.get_transaction_count(wallet.account.address, "pending")
+        hash = node.eth.send_raw_transaction(wallet.signed(nonce, to=friend).raw_transaction)
+        polls = 0
+        while (found := node.ask("eth_getTransactionByHash", hash.to_0x_hex())) and found["blockNumber"] is None:
+            counted = node.eth.get_transaction_count(wallet.account.address, "pending")
+            expect(counted > nonce, f"the pending nonce fell back from {nonce + 1} to {counted}")
+            balance = node.eth.get_balance(friend, "pending")
+            expect(balance >= count, f"the pending balance fell back from {count} to {balance}")
+            polls += 1
+        expect(found, f"after {polls} polls {hash.hex()} was neither waiting nor sealed")
+
+
 def run(nodes, network, options):
     rich = Account.from_key(network["accounts"][8]["privateKey"])
     chain_id = nodes[0].eth.chain_id
     chosen = nodes[::4]
     for node in chosen:
-        for case in (gap, replacement, refusals, pending_block):
+        for case in (gap, replacement, refusals, pending_block, seamless):
             case(Wallet(node, rich, case.__name__, chain_id))
-    print(f"pool: gaps, replacement, {len(TEXTS)} refusals and the pending block at {len(chosen)} nodes")
+    print(f"pool: gaps, replacement, {len(TEXTS)} refusals, the pending block, and no gap when blocks are sealed at {len(chosen)} nodes")
 
 
 if __name__ == "__main__":

@@ -29,11 +29,14 @@ import Trie
         }
     }
 
-    private func offer(_ transactions: [Transaction], version: UInt64, in world: TestServer) throws {
+    private func offer(
+        _ transactions: [Transaction], version: UInt64, after parent: Height? = nil, in world: TestServer
+    ) throws {
         let candidates = try transactions.map { SentTransaction($0, sender: try $0.recoverSender()) }
         world.node.set {
             $0.nextBlock = NextBlock(
-                poolVersion: version, candidates: candidates, beneficiary: Self.proposer, timestamp: 1_800_000_000)
+                after: parent ?? world.chain.headHeight, poolVersion: version, candidates: candidates,
+                beneficiary: Self.proposer, timestamp: 1_800_000_000)
         }
     }
 
@@ -110,10 +113,12 @@ import Trie
             func taken() -> Int { world.node.contents.withLock { $0.nextBlocksTaken } }
             for _ in 0..<5 { #expect(try await count() == .string("0x1")) }
             #expect(taken() == 1)
-            try offer((2...3).map { World.transfer(from: key, nonce: $0) }, version: 8, in: world)
+            let both = (2...3).map { World.transfer(from: key, nonce: $0) }
+            try offer(both, version: 8, in: world)
             for _ in 0..<5 { #expect(try await count() == .string("0x2")) }
             #expect(taken() == 2)
             try world.chain.append([World.transfer(from: key, nonce: 2)])
+            try offer(both, version: 8, in: world)
             #expect(try await count() == .string("0x1"))
             let block = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
             #expect(try block.integer("number") == 5)
@@ -137,6 +142,24 @@ import Trie
         }
     }
 
+    @Test func `it follows the block that its transactions follow, whatever has been sealed since`() async throws {
+        try await run { world in
+            let key = try World.account(1)
+            let (third, fourth) = (World.transfer(from: key, nonce: 2), World.transfer(from: key, nonce: 3))
+            try offer([third, fourth], version: 1, in: world)
+            // The node was asked before this block and answered after it.
+            try world.chain.append([third])
+            let block = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
+            #expect(try block.integer("number") == 4)
+            #expect(block["transactions"]?.array?.count == 2)
+            // It will be asked again.
+            try offer([fourth], version: 2, in: world)
+            let next = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
+            #expect(try next.integer("number") == 5)
+            #expect(next["transactions"] == .array([.string(fourth.hash.hex)]))
+        }
+    }
+
     @Test func `its clock goes on while the pool is idle`() async throws {
         try await run { limits in
             limits.pendingBlockAgeMax = .zero
@@ -144,7 +167,7 @@ import Trie
             for time: UInt64 in [1_800_000_000, 1_800_000_009] {
                 world.node.set {
                     $0.nextBlock = NextBlock(
-                        poolVersion: 1, candidates: [], beneficiary: Self.proposer, timestamp: time)
+                        after: 3, poolVersion: 1, candidates: [], beneficiary: Self.proposer, timestamp: time)
                 }
                 let block = try await world.result("eth_getBlockByNumber", "[\"pending\"]")
                 #expect(try block.integer("timestamp") == time)

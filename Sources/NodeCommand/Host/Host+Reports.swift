@@ -8,25 +8,19 @@ import Ranger
 
 // What JSON-RPC asks of the running node.
 extension Host {
-    func pendingNonce(of sender: Address) -> UInt64? { node.pendingNonce(of: sender) }
-
-    func pendingTransaction(_ hash: Hash32) -> (transaction: Transaction, sender: Address)? {
-        node.pool.transaction(hash)
+    /// What is so after the newest sealed block, and its height.
+    func moment<Answer: Sendable>(
+        _ ask: @Sendable (borrowing Node<P256>) -> Answer
+    ) -> (answer: Answer, height: Height) {
+        (ask(node), node.tail.height)
     }
 
-    /// As it is now: a value that later events leave alone.
-    var pool: TransactionPool { node.pool }
+    /// Returns once every block that is sealed by now is on disk.
+    func writeSealed() async {
+        await withCheckedContinuation { continuation in ledger.afterAppends { continuation.resume() } }
+    }
 
     var poolCount: PoolCount { PoolCount(pending: node.pool.pendingCount, queued: node.pool.queuedCount) }
-
-    /// What the next block could be made of; nil where the pool is still as it was at version `known`.
-    func nextBlock(
-        unlessAt known: UInt64?
-    ) -> (pool: TransactionPool, baseFee: UInt256, beneficiary: Address)? {
-        guard node.pool.version != known else { return nil }
-        let own = node.council.member(publicKey.address)
-        return (node.pool, node.nextBaseFee, own?.rewardAddress ?? .zero)
-    }
 
     var peers: [Peer] { node.peers }
 

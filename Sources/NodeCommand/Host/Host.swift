@@ -93,7 +93,7 @@ actor Host {
         events.removeAll(keepingCapacity: events.count < 1_024)
     }
 
-    var publicKey: NodePublicKey { key.publicKey }
+    nonisolated var publicKey: NodePublicKey { key.publicKey }
 
     /// Hands an event over from any thread.
     nonisolated func post(_ event: Event) {

@@ -25,29 +25,46 @@ struct HostService: NodeService {
         return outcomes
     }
 
-    func pendingNonce(of sender: Address) async -> UInt64? { await host.pendingNonce(of: sender) }
+    /// What the node says now, once the block after which it is so can be read from disk. The pool lets go of a
+    /// block's transactions as soon as it is sealed: without the wait they would be nowhere for some milliseconds.
+    private func settled<Answer: Sendable>(_ ask: @Sendable (borrowing Node<P256>) -> Answer) async -> Answer {
+        let (answer, height) = await host.moment(ask)
+        if board.head < height { await host.writeSealed() }
+        return answer
+    }
+
+    func pendingNonce(of sender: Address) async -> UInt64? { await settled { $0.pendingNonce(of: sender) } }
 
     func pendingTransaction(_ hash: Hash32) async -> SentTransaction? {
-        await host.pendingTransaction(hash).map { SentTransaction($0.transaction, sender: $0.sender) }
+        await settled { $0.pool.transaction(hash) }.map { SentTransaction($0.transaction, sender: $0.sender) }
     }
 
     func poolCount() async -> PoolCount { await host.poolCount }
 
     func poolContent(of sender: Address?) async -> [PoolSenderReport] {
         // A copy of the pool costs the host little; it is taken apart here, on the caller's thread.
-        let pool = await host.pool
+        let pool = await settled { $0.pool }
         let found = sender.map { pool.content(of: $0).map { [$0] } ?? [] } ?? pool.content
         return found.map { PoolSenderReport(sender: $0.sender, pending: $0.pending, queued: $0.queued) }
     }
 
     func nextBlock(unlessAt known: UInt64?, candidatesMax: Int) async -> NextBlockReport {
-        guard let next = await host.nextBlock(unlessAt: known) else { return .unchanged }
-        let candidates = next.pool.candidates(baseFee: next.baseFee, max: candidatesMax)
+        // Nothing where the pool is still as it was.
+        let next = await settled { node in
+            node.pool.version == known
+                ? nil
+                : (
+                    node.tail.height, node.pool, node.nextBaseFee,
+                    node.council.member(self.host.publicKey.address)?.rewardAddress ?? .zero
+                )
+        }
+        guard let (parent, pool, baseFee, beneficiary) = next else { return .unchanged }
+        let candidates = pool.candidates(baseFee: baseFee, max: candidatesMax)
         return .changed(
             NextBlock(
-                poolVersion: next.pool.version,
+                after: parent, poolVersion: pool.version,
                 candidates: candidates.map { SentTransaction($0.transaction, sender: $0.sender) },
-                beneficiary: next.beneficiary, timestamp: WallClock.milliseconds / 1_000))
+                beneficiary: beneficiary, timestamp: WallClock.milliseconds / 1_000))
     }
 
     func peers() async -> [PeerReport] {

@@ -34,9 +34,10 @@ extension RPCContext {
     }
 
     /// The nonce after all that the account has sealed and waiting.
-    private func nextNonce(of address: Address) async throws(RPCError) -> UInt64 {
-        let sealed = try account(address, at: chain.headHeight)?.nonce ?? 0
-        return max(sealed, await node.pendingNonce(of: address) ?? 0)
+    func nextNonce(of address: Address) async throws(RPCError) -> UInt64 {
+        // In this order: what the pool has let go by then can be read from the chain.
+        let waiting = await node.pendingNonce(of: address) ?? 0
+        return max(waiting, try account(address, at: chain.headHeight)?.nonce ?? 0)
     }
 
     /// Peb per gas: the tip that is usual, and a cap that two base fees fit under, where none are named.

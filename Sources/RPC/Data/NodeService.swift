@@ -55,7 +55,8 @@ public struct SyncReport: Sendable {
 
 /// The running node: what is not in the sealed chain. Asynchronous, since it lives on its own event loop.
 ///
-/// Every answer is a value of one moment; a node that shuts down answers nil or empty.
+/// Every answer is a value of one moment; a node that shuts down answers nil or empty. What is told of the pool comes
+/// once the chain's readers see the block after which it is so: a sealed transaction is never nowhere.
 public protocol NodeService: Sendable {
     /// Gives transactions to the pool, in that order, and tells the fate of each.
     ///

@@ -26,6 +26,8 @@ public struct PoolSenderReport: Sendable {
 
 /// What the next block could be made of, at one moment.
 public struct NextBlock: Sendable {
+    /// The height of the block that it would follow.
+    public let parent: Height
     /// Grows with every transaction that comes into the pool or leaves it.
     public let poolVersion: UInt64
     /// The best payers first, those of one sender by nonce.
@@ -35,8 +37,11 @@ public struct NextBlock: Sendable {
     /// The node's clock, in seconds since 1970.
     public let timestamp: UInt64
 
-    public init(poolVersion: UInt64, candidates: [SentTransaction], beneficiary: Address, timestamp: UInt64) {
-        (self.poolVersion, self.candidates) = (poolVersion, candidates)
+    public init(
+        after parent: Height, poolVersion: UInt64, candidates: [SentTransaction], beneficiary: Address,
+        timestamp: UInt64
+    ) {
+        (self.parent, self.poolVersion, self.candidates) = (parent, poolVersion, candidates)
         (self.beneficiary, self.timestamp) = (beneficiary, timestamp)
     }
 }

@@ -34,11 +34,7 @@ func debugRawMethods(_ context: RPCContext) -> [RPCMethod] {
             "debug_getRawTransaction", "The encoding of a transaction, sealed or waiting; nothing if there is none.",
             [.required("hash", .hash)], result: "bytes",
             .asking { arguments, writer throws(RPCError) in
-                let hash = try arguments.hash(0)
-                if let found = try context.sealed(hash) {
-                    return writer.hex(found.block.block.transactions[found.index].envelope)
-                }
-                writer.hex(await context.node.pendingTransaction(hash)?.transaction.envelope ?? [])
+                writer.hex(try await context.envelope(of: arguments.hash(0)) ?? [])
             }),
     ]
 }

@@ -16,9 +16,10 @@ func ethStateMethods(_ context: RPCContext) -> [RPCMethod] {
             "eth_getTransactionCount", "The nonce of an account; with pending, after what waits in the pool.",
             [.required("address", .address), .optional("block", .blockOrHash)], result: "quantity",
             .asking { arguments, writer throws(RPCError) in
-                let sealed = try context.account(arguments)?.nonce ?? 0
-                guard try arguments.blockOrHash(1) == .pending else { return writer.quantity(sealed) }
-                writer.quantity(max(sealed, await context.node.pendingNonce(of: try arguments.address(0)) ?? 0))
+                guard try arguments.blockOrHash(1) == .pending else {
+                    return writer.quantity(try context.account(arguments)?.nonce ?? 0)
+                }
+                writer.quantity(try await context.nextNonce(of: arguments.address(0)))
             }),
         RPCMethod(
             "eth_getCode", "The code of an account.",

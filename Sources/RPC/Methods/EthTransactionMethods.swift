@@ -66,6 +66,11 @@ extension JSONWriter {
     }
 }
 
+private enum KnownTransaction {
+    case sealed(SealedTransaction)
+    case waiting(SentTransaction)
+}
+
 /// Transactions of one batch that a worker decodes and checks before it lets others have a turn.
 private let submissionChunk = 32
 
@@ -80,20 +85,22 @@ extension RPCContext {
         return SealedTransaction(block: block, index: location.index)
     }
 
+    /// A transaction, sealed or waiting; nil where there is none.
+    private func known(_ hash: Hash32) async throws(RPCError) -> KnownTransaction? {
+        if let found = try sealed(hash) { return .sealed(found) }
+        if let waiting = await node.pendingTransaction(hash) { return .waiting(waiting) }
+        // What was sealed between the two questions can be read by now.
+        return try sealed(hash).map { .sealed($0) }
+    }
+
     /// Writes a transaction, sealed or waiting; false where there is none.
     @discardableResult
     func knownTransaction(_ hash: Hash32, to writer: inout JSONWriter) async throws(RPCError) -> Bool {
-        if let found = try sealed(hash) {
-            try writer.sealedTransaction(found)
-            return true
+        switch try await known(hash) {
+        case nil: return false
+        case .sealed(let found): try writer.sealedTransaction(found)
+        case .waiting(let sent): writer.transaction(sent.transaction, sender: sent.sender, in: nil, at: nil)
         }
-        if let waiting = await node.pendingTransaction(hash) {
-            writer.transaction(waiting.transaction, sender: waiting.sender, in: nil, at: nil)
-            return true
-        }
-        // It may have been sealed between the two questions.
-        guard let found = try sealed(hash) else { return false }
-        try writer.sealedTransaction(found)
         return true
     }
 
@@ -106,10 +113,11 @@ extension RPCContext {
 
     /// The envelope of a transaction, sealed or waiting.
     func envelope(of hash: Hash32) async throws(RPCError) -> Bytes? {
-        if let found = try sealed(hash) { return found.block.block.transactions[found.index].envelope }
-        if let waiting = await node.pendingTransaction(hash) { return waiting.transaction.envelope }
-        guard let found = try sealed(hash) else { return nil }
-        return found.block.block.transactions[found.index].envelope
+        switch try await known(hash) {
+        case nil: nil
+        case .sealed(let found): found.block.block.transactions[found.index].envelope
+        case .waiting(let sent): sent.transaction.envelope
+        }
     }
 
     /// Decodes each transaction and recovers its sender here, on the workers, then asks the pool once for all.

@@ -1,3 +1,4 @@
+import EthereumChain
 import Primitives
 import Synchronization
 
@@ -39,7 +40,11 @@ final class PendingBlocks: Sendable {
         case .unchanged:
             guard let known else { throw .server("pending block is not available") }
             return known.context
-        case .changed(let next): return try make(next, after: head, in: context)
+        case .changed(let next):
+            // The node may have sealed a block since.
+            let parent = try next.parent == head.header.number ? head : context.block(.height(next.parent))
+            guard let parent else { throw .internalError("block \(next.parent) is not there") }
+            return try make(next, after: parent, in: context)
         }
     }
 

@@ -100,7 +100,8 @@ final class TestNode: NodeService, TestnetService {
             contents.nextBlocksTaken += 1
             return .changed(
                 NextBlock(
-                    poolVersion: next.poolVersion, candidates: Array(next.candidates.prefix(candidatesMax)),
+                    after: next.parent, poolVersion: next.poolVersion,
+                    candidates: Array(next.candidates.prefix(candidatesMax)),
                     beneficiary: next.beneficiary, timestamp: next.timestamp))
         }
     }
