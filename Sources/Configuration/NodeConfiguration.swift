@@ -43,6 +43,9 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var logLevel: LogLevel
     /// Whether `testnet_*` exists and the node may be told to misbehave. Never true outside a test network.
     public var allowFaultInjection: Bool
+    /// Whether transactions without replay protection (before EIP-155) are taken, from clients and peers. Those that
+    /// deploy well-known contracts at the same address on every chain are such.
+    public var allowUnprotected = false
     /// Accounts that JSON-RPC signs for; nil where it signs for nobody. Never set outside a test network.
     public var developmentAccounts: DevelopmentWallet?
     /// Limits by name that differ from their defaults. The node refuses names it does not know.
@@ -69,7 +72,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         self.allowFaultInjection = allowFaultInjection
         self.developmentAccounts = developmentAccounts
         self.limits = limits
-        (rpcHostNames, rpcOrigins) = ([], [])
+        (rpcHostNames, rpcOrigins, allowUnprotected) = ([], [], false)
     }
 
     /// A node connects to at most so many endpoints at start.
@@ -79,13 +82,15 @@ public struct NodeConfiguration: Hashable, Sendable {
 
     private static let keys = [
         "name", "role", "key", "genesis", "data", "listen", "rpc", "webSocket", "rpcHostNames", "rpcOrigins", "peers",
-        "blockTime", "idlePeriod", "logLevel", "allowFaultInjection", "developmentAccounts", "limits",
+        "blockTime", "idlePeriod", "logLevel", "allowFaultInjection", "allowUnprotected",
+        "developmentAccounts", "limits",
     ]
 
     /// Reads `file`; paths in it are relative to its folder and come out resolved.
     ///
     /// Optional keys: webSocket, rpcHostNames, rpcOrigins, peers (none), blockTime ("1s"), idlePeriod ("1s"),
-    /// logLevel ("info"), allowFaultInjection (false), developmentAccounts (none), limits (none).
+    /// logLevel ("info"), allowFaultInjection (false), allowUnprotected (false), developmentAccounts (none),
+    /// limits (none).
     public init(file: String) throws(ConfigurationError) {
         let root = JSONField(try JSONValue(parsing: try SettingsFile.read(file), file: file), file: file)
         try root.object(Self.keys)
@@ -119,6 +124,7 @@ public struct NodeConfiguration: Hashable, Sendable {
             limits: limits)
         rpcHostNames = try root["rpcHostNames"].present?.accessNames() ?? []
         rpcOrigins = try root["rpcOrigins"].present?.accessNames() ?? []
+        allowUnprotected = try root["allowUnprotected"].present?.bool() ?? false
     }
 
     /// The document that `init(file:)` reads. Paths are written as they stand.
@@ -136,6 +142,7 @@ public struct NodeConfiguration: Hashable, Sendable {
             "idlePeriod": .string(Duration.milliseconds(idlePeriodMilliseconds).text),
             "logLevel": .string(logLevel.rawValue),
             "allowFaultInjection": .bool(allowFaultInjection),
+            "allowUnprotected": .bool(allowUnprotected),
         ]
         if !rpcHostNames.isEmpty { members["rpcHostNames"] = .array(rpcHostNames.map { .string($0) }) }
         if !rpcOrigins.isEmpty { members["rpcOrigins"] = .array(rpcOrigins.map { .string($0) }) }

@@ -44,6 +44,9 @@ public struct TestnetManifest: Hashable, Sendable {
     public var logLevel = LogLevel.info
     /// Whether `testnet inject` may make nodes misbehave.
     public var allowFaultInjection = true
+    /// Whether nodes take transactions without replay protection (before EIP-155), with which tools deploy the
+    /// contracts that have the same address on every chain.
+    public var allowUnprotected = true
     /// Limits by name, for every node.
     public var limits: [String: UInt64] = [:]
 
@@ -72,6 +75,7 @@ public struct TestnetManifest: Hashable, Sendable {
         "council", "rangers", "blockTime", "idlePeriod", "basePort", "chainId", "gasLimit", "baseFeePerGas",
         "mnemonic", "accounts", "accountBalance", "alloc", "blockReward", "rewardSplit", "committeeSizeMax",
         "logLevel", "allowFaultInjection", "limits", "rpcHost", "rpcHostNames", "rpcOrigins", "unlockAccounts",
+        "allowUnprotected",
     ]
 
     /// Reads `file` over the defaults.
@@ -99,6 +103,7 @@ public struct TestnetManifest: Hashable, Sendable {
         try readEconomy(root)
         logLevel = try root["logLevel"].present?.choice(LogLevel.self) ?? logLevel
         allowFaultInjection = try root["allowFaultInjection"].present?.bool() ?? allowFaultInjection
+        allowUnprotected = try root["allowUnprotected"].present?.bool() ?? allowUnprotected
         if root["limits"].value != nil {
             for (name, field) in try root["limits"].members() { limits[name] = try field.unsigned() }
         }

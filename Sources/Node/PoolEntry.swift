@@ -47,7 +47,7 @@ public struct PoolConditions: Sendable, Hashable {
     }
 }
 
-/// Every limit of a pool, by name.
+/// Every limit of a pool, by name, and what it takes at all.
 public struct PoolLimits: Sendable, Hashable {
     /// Slots of all transactions that wait; each takes one for every `slotBytes` of its envelope that it begins.
     public var slotsMax = 32_768
@@ -66,6 +66,9 @@ public struct PoolLimits: Sendable, Hashable {
     public var replacementPercent: UInt64 = 10
     /// Authorizations of one transaction (EIP-7702): each costs everybody the recovery of a signature.
     public var authorizationsMax = 64
+    /// Whether what is signed for no chain in particular (before EIP-155) is taken, from clients and peers: anybody
+    /// may send it again, here and on any other chain.
+    public var allowsUnprotected = false
 
     public init() {}
 }

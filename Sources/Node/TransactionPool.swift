@@ -127,7 +127,7 @@ public struct TransactionPool: Sendable {
         } catch {
             throw .impossible(error)
         }
-        guard transaction.chainID != nil else { throw .unprotected }
+        guard transaction.chainID != nil || limits.allowsUnprotected else { throw .unprotected }
         guard transaction.gasLimit <= gasLimit else { throw .exceedsBlockGasLimit(limit: gasLimit) }
         guard transaction.maxPriorityFeePerGas >= limits.tipMin else {
             throw .tipTooLow(least: limits.tipMin, found: transaction.maxPriorityFeePerGas)

@@ -106,6 +106,7 @@ public struct Provision: Sendable {
                 ? DevelopmentWallet(mnemonic: manifest.mnemonic, accounts: manifest.accounts) : nil,
             limits: manifest.limits)
         (configuration.rpcHostNames, configuration.rpcOrigins) = (manifest.rpcHostNames, manifest.rpcOrigins)
+        configuration.allowUnprotected = manifest.allowUnprotected
         return configuration
     }
 

@@ -4,16 +4,19 @@
     pool.py --network .testnet/network.json [URL ...]
 
 Gaps of nonces wait, are shown as queued, and go through when they close; a replacement takes 10 % more; what is refused
-is refused in the words that libraries match on; while a block is sealed nothing is gone for a moment. Exits with 1 where that does not hold.
+is refused in the words that libraries match on; while a block is sealed nothing is gone for a moment; a transaction for
+no chain in particular, which nobody signed, puts a contract at an address known beforehand. Exits with 1 where that
+does not hold.
 """
 
 import re
 
+import rlp
 from eth_account import Account
 from eth_utils import keccak
 from web3.exceptions import Web3RPCError
 
-from nodes import expect, fees, main
+from nodes import expect, fees, main, rangers, same, validated
 
 KLAY = 10**18
 # As ethers and viem look for them.
@@ -26,6 +29,14 @@ TEXTS = {
     "limit": r"exceeds block gas limit|gas limit too high",
     "tip": r"max priority fee per gas higher than max fee per gas",
 }
+
+# CREATE2 of what comes behind the first word, with that word as salt; returns the address.
+FACTORY = bytes.fromhex("60203603806020" "5f375f35905f34f5" "5f5260205ff3")
+
+
+def returning(code):
+    """Initcode of a contract with a short `code`."""
+    return bytes([0x60, len(code), 0x60, 10, 0x5F, 0x39, 0x60, len(code), 0x5F, 0xF3]) + code
 
 
 class Wallet:
@@ -134,6 +145,40 @@ def seamless(wallet):
         expect(found, f"after {polls} polls {hash.hex()} was neither waiting nor sealed")
 
 
+def presigned(nodes, network, rich):
+    """A factory deployed as the well-known ones are, by a signature older than EIP-155 that nobody made."""
+    home, council = nodes[-1], nodes[0]
+    # What follows the code only makes another transaction of it, and so another sender, in each run.
+    initcode = returning(FACTORY) + council.eth.block_number.to_bytes(32, "big")
+    number = int("22" * 32, 16)
+    price = 100 * 10**9
+    raw = rlp.encode([0, price, 200_000, b"", 0, initcode, 27, number, number])
+    sender = Account.recover_transaction(raw)
+    nonce = council.eth.get_transaction_count(rich.address, "pending")
+    fund = {"chainId": council.eth.chain_id, "nonce": nonce, "to": sender, "value": 200_000 * price, "gas": 21_000}
+    funded = council.eth.send_raw_transaction(rich.sign_transaction(fund | fees(council)).raw_transaction)
+    home.receipt(funded)
+    deployed = home.eth.send_raw_transaction(raw)
+    for node in nodes:
+        receipt = node.receipt(deployed)
+        expect(receipt["status"] == 1 and receipt["from"] == sender, f"{node.url}: the factory: {receipt}")
+    factory = receipt["contractAddress"]
+    code = same(nodes, "the factory's code", lambda node: bytes(node.eth.get_code(factory)))
+    expect(code == FACTORY, f"the factory has code {code.hex()}")
+    found = same(nodes, "the deployment", lambda node: dict(node.eth.get_transaction(deployed)))
+    expect("chainId" not in found and found["v"] == 27, f"the deployment is shown as {found}")
+
+    salt, child = keccak(text="salt"), returning(b"\x00firetower")
+    address = home.web3.to_checksum_address(keccak(b"\xff" + bytes.fromhex(factory[2:]) + salt + keccak(child))[12:])
+    fields = {"chainId": council.eth.chain_id, "nonce": nonce + 1, "to": factory, "data": salt + child, "gas": 300_000}
+    made = council.eth.send_raw_transaction(rich.sign_transaction(fields | fees(council)).raw_transaction)
+    for node in nodes:
+        expect(node.receipt(made)["status"] == 1, f"{node.url}: the factory made nothing")
+    code = same(nodes, "the child's code", lambda node: bytes(node.eth.get_code(address)))
+    expect(code == b"\x00firetower", f"the contract at the known address has code {code.hex()}")
+    validated(rangers(nodes, network), home.receipt(made)["blockNumber"])
+
+
 def run(nodes, network, options):
     rich = Account.from_key(network["accounts"][8]["privateKey"])
     chain_id = nodes[0].eth.chain_id
@@ -141,7 +186,9 @@ def run(nodes, network, options):
     for node in chosen:
         for case in (gap, replacement, refusals, pending_block, seamless):
             case(Wallet(node, rich, case.__name__, chain_id))
-    print(f"pool: gaps, replacement, {len(TEXTS)} refusals, the pending block, and no gap when blocks are sealed at {len(chosen)} nodes")
+    presigned(nodes, network, rich)
+    print(f"pool: gaps, replacement, {len(TEXTS)} refusals, the pending block, and no gap when blocks are sealed at "
+          f"{len(chosen)} nodes, a presigned deployment at {len(nodes)}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import Testing
     let council: Council
     let stranger: NodePublicKey
     let key: AccountKey
+    var allowsUnprotected = false
 
     init() throws {
         council = try Council(
@@ -21,12 +22,14 @@ import Testing
         key = try AccountKey(keccak256([1]))
     }
 
-    private func node() throws -> Node<NodeLimitTests.AnySignature> {
+    func node() throws -> Node<NodeLimitTests.AnySignature> {
         let genesis = try Genesis(
             rules: PoolTests.rules, council: council, timestampMilliseconds: 1_000, accounts: [])
+        var pool = PoolLimits()
+        pool.allowsUnprotected = allowsUnprotected
         let settings = NodeSettings(
             name: "cn1", genesis: genesis, publicKey: council.members[0].publicKey, listen: "a:1", bootstrap: [],
-            blockTime: .seconds(1), wallClockStart: 2_000)
+            blockTime: .seconds(1), wallClockStart: 2_000, pool: pool)
         let tail = ChainTail(block: genesis.block(), certificate: nil)
         return Node(
             settings: settings, scheme: NodeLimitTests.AnySignature(), memory: NodeMemory(tail: tail))
@@ -40,7 +43,7 @@ import Testing
             account: Account(balance: UInt256(1) << 100))
     }
 
-    private func greet(
+    func greet(
         _ node: inout Node<NodeLimitTests.AnySignature>, _ number: PeerNumber, _ key: NodePublicKey
     ) -> [Action] {
         _ = node.handle(.peerUp(number, key: key, isInbound: true), at: node.now)
@@ -49,7 +52,7 @@ import Testing
     }
 
     /// The transactions that `actions` send, by receiver.
-    private func told(_ actions: [Action]) -> [PeerNumber: [Bytes]] {
+    func told(_ actions: [Action]) -> [PeerNumber: [Bytes]] {
         var told: [PeerNumber: [Bytes]] = [:]
         for case .send(.transactions(let envelopes), let numbers) in actions {
             for number in numbers { told[number, default: []] += envelopes }

@@ -49,7 +49,7 @@ struct `A new network` {
             #expect(node.listen == Endpoint(host: "127.0.0.1", port: 10_545 + k))
             let configuration = try NodeConfiguration(file: network.folder.configPath(of: node.name))
             #expect(configuration.role == node.role)
-            #expect(configuration.allowFaultInjection)
+            #expect(configuration.allowFaultInjection && configuration.allowUnprotected)
             #expect(
                 configuration.developmentAccounts == DevelopmentWallet(mnemonic: network.record.mnemonic, accounts: 10))
             #expect(try NodeKeyFile.read(configuration.keyPath).publicKey.address == node.address)
@@ -81,7 +81,7 @@ struct `A new network` {
         manifest.blockTime = .milliseconds(250)
         manifest.basePort = 20_000
         manifest.blockReward = 5
-        manifest.unlockAccounts = false
+        (manifest.unlockAccounts, manifest.allowUnprotected) = (false, false)
         manifest.alloc = [TestnetManifest.Allocation(address: Address(Bytes(repeating: 9, count: 20)), balance: 77)]
         let (folder, network) = try Self.make(manifest)
         let genesis = try GenesisFile(file: "\(folder.path)/net/genesis.json").genesis
@@ -90,7 +90,7 @@ struct `A new network` {
         #expect(genesis.rules.blockReward == 5)
         #expect(genesis.accounts.contains { $0.balance == 77 })
         let configuration = try NodeConfiguration(file: network.folder.configPath(of: "cn7"))
-        #expect(configuration.developmentAccounts == nil)
+        #expect(configuration.developmentAccounts == nil && !configuration.allowUnprotected)
         #expect(configuration.blockTimeMilliseconds == 250 && configuration.idlePeriodMilliseconds == 1000)
     }
 

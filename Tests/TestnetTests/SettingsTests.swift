@@ -35,17 +35,30 @@ struct `Settings` {
     @Test
     func `a node's configuration reads back as it was written, with its paths seen from its folder`() throws {
         let folder = try TemporaryFolder()
-        let written = NodeConfiguration(
+        var written = NodeConfiguration(
             name: "rn1", role: .ranger, keyPath: "key", genesisPath: "../genesis.json", dataDirectory: "/var/data",
             listen: Endpoint(host: "127.0.0.1", port: 10_545), rpc: Endpoint(host: "127.0.0.1", port: 8545),
             peers: [Endpoint(host: "127.0.0.1", port: 10_546)], blockTimeMilliseconds: 250,
             idlePeriodMilliseconds: 2000, logLevel: .debug, allowFaultInjection: true,
             developmentAccounts: DevelopmentWallet(mnemonic: "test junk", accounts: 3), limits: ["peersMax": 7])
+        written.allowUnprotected = true
         try written.write(to: "\(folder.path)/config.json")
         var expected = written
         expected.keyPath = "\(folder.path)/key"
         expected.genesisPath = "\(folder.path)/../genesis.json"
         #expect(try NodeConfiguration(file: "\(folder.path)/config.json") == expected)
+    }
+
+    @Test
+    func `a node configured by hand signs for nobody, misbehaves for nobody and takes nothing unprotected`() throws {
+        let folder = try TemporaryFolder()
+        let text = #"""
+            {"name": "cn1", "role": "council", "key": "key", "genesis": "g.json", "data": "data",
+             "listen": "127.0.0.1:1", "rpc": "127.0.0.1:2"}
+            """#
+        let configuration = try NodeConfiguration(file: folder.write(text, to: "config.json"))
+        #expect(configuration.developmentAccounts == nil && !configuration.allowFaultInjection)
+        #expect(!configuration.allowUnprotected)
     }
 
     @Test(arguments: [

@@ -111,12 +111,14 @@ struct RunningNode {
     }
 
     private static func nodeSettings(_ settings: NodeConfiguration, genesis: Genesis, key: NodeKey) -> NodeSettings {
-        NodeSettings(
+        var pool = PoolLimits()
+        pool.allowsUnprotected = settings.allowUnprotected
+        return NodeSettings(
             name: settings.name, genesis: genesis, publicKey: key.publicKey, listen: settings.listen.description,
             bootstrap: settings.peers.map(\.description),
             blockTime: .milliseconds(settings.blockTimeMilliseconds),
             idlePeriod: .milliseconds(settings.idlePeriodMilliseconds), wallClockStart: WallClock.milliseconds,
-            allowsInjection: settings.allowFaultInjection)
+            allowsInjection: settings.allowFaultInjection, pool: pool)
     }
 
     private static func serve(
