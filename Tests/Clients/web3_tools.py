@@ -3,11 +3,14 @@
 
     web3_tools.py --network .testnet/network.json [URL ...]
 
-Filters, calls on another state, access lists, simulated blocks, traces, batches, and the Klaytn names. A token in Vyper
+Filters, calls on another state, access lists, simulated blocks, traces, batches, signatures and the Klaytn names. A token in Vyper
 is what they are asked about. Exits with 1 where an answer is not what follows from the chain.
 """
 
+import json
+
 from eth_account import Account
+from eth_account.messages import encode_defunct, encode_typed_data
 from eth_utils import keccak
 from vyper import compile_code
 from web3.exceptions import ContractLogicError
@@ -146,6 +149,35 @@ def names(node):
     expect(node.ask("web3_sha3", "0x") == "0x" + keccak(b"").hex(), "web3_sha3")
 
 
+# Every kind of member that EIP-712 has.
+ORDER = {
+    "types": {
+        "EIP712Domain": [{"name": "name", "type": "string"}, {"name": "chainId", "type": "uint256"}],
+        "Item": [{"name": "id", "type": "int64"}, {"name": "code", "type": "bytes4"}, {"name": "note", "type": "bytes"}],
+        "Party": [{"name": "wallet", "type": "address"}, {"name": "isPerson", "type": "bool"}],
+        "Order": [
+            {"name": "from", "type": "Party"}, {"name": "items", "type": "Item[]"}, {"name": "grid", "type": "uint8[2][]"},
+            {"name": "words", "type": "string[]"}, {"name": "total", "type": "uint256"}]},
+    "primaryType": "Order",
+    "domain": {"name": "Firetower \u00e9", "chainId": 1337},
+    "message": {
+        "from": {"wallet": "0x" + "a1" * 20, "isPerson": True},
+        "items": [{"id": -5, "code": "0x01020304", "note": "0x"}, {"id": 2**63 - 1, "code": "0xffffffff", "note": "0x00ff"}],
+        "grid": [[1, 2], [254, 255]], "words": ["", "\u706b\u306e\u898b"], "total": 2**256 - 1}}
+
+
+def signatures(node):
+    """Wallets' signatures by unlocked accounts, recovered by eth-account."""
+    owner = node.eth.accounts[0]
+    text = "0x" + "wake up".encode().hex()
+    for signature in (node.ask("personal_sign", text, owner), node.ask("eth_sign", owner, text)):
+        signer = Account.recover_message(encode_defunct(text="wake up"), signature=signature)
+        expect(signer == owner, f"a text is signed by {signer}")
+    for signature in (node.ask("eth_signTypedData_v4", owner, ORDER), node.eth.sign_typed_data(owner, json.dumps(ORDER))):
+        signer = Account.recover_message(encode_typed_data(full_message=ORDER), signature=signature)
+        expect(signer == owner, f"typed data is signed by {signer}")
+
+
 def run(nodes, network, options):
     accounts = [Account.from_key(account["privateKey"]) for account in network["accounts"]]
     account, other = accounts[6], accounts[7]
@@ -159,6 +191,7 @@ def run(nodes, network, options):
         traces(node, token, account, other)
         batches(node, accounts)
         names(node)
+        signatures(node)
     print(f"tools: filters, overrides, access lists, simulation, traces, batches and names at {len(chosen)} nodes")
 
 

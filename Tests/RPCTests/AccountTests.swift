@@ -24,6 +24,15 @@ import Testing
             let unknown: (Int64, String) = (-32000, "unknown account")
             let call = #"[{"from":"\#(World.stranger)","to":"\#(World.stranger)"}]"#
             #expect(try await world.error("eth_sign", "[\"\(World.stranger)\",\"0x00\"]") == unknown)
+            #expect(try await world.error("personal_sign", "[\"0x00\",\"\(World.stranger)\"]") == unknown)
+            let own = try await world.result("eth_sign", "[\"\(key.address)\",\"0x00\"]")
+            #expect(try await world.result("personal_sign", "[\"0x00\",\"\(key.address)\"]") == own)
+            let empty = #"{"types":{"EIP712Domain":[]},"primaryType":"EIP712Domain"}"#
+            #expect(try await world.error("eth_signTypedData_v4", "[\"\(World.stranger)\",\(empty)]") == unknown)
+            let typed = try await world.result("eth_signTypedData_v4", "[\"\(key.address)\",\(empty)]")
+            let text = empty.replacing("\"", with: "\\\"")
+            let asText = try await world.result("eth_signTypedData", "[\"\(key.address)\",\"\(text)\"]")
+            #expect(typed.string?.count == 132 && typed == asText)
             #expect(try await world.error("eth_sendTransaction", call) == unknown)
             #expect(try await world.error("eth_signTransaction", call) == unknown)
         }

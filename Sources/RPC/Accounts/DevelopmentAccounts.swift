@@ -46,8 +46,12 @@ extension AccountKey {
     ///
     /// - Returns: r, s and 27 or 28, in 65 bytes.
     func signPersonal(_ message: Bytes) -> Bytes {
-        let prefix = Bytes("\u{19}Ethereum Signed Message:\n\(message.count)".utf8)
-        let signature = sign(keccak256(prefix + message))
+        signWhole(keccak256(Bytes("\u{19}Ethereum Signed Message:\n\(message.count)".utf8) + message))
+    }
+
+    /// - Returns: r, s and 27 or 28, in 65 bytes.
+    func signWhole(_ digest: Hash32) -> Bytes {
+        let signature = sign(digest)
         return signature.r.bigEndianBytes + signature.s.bigEndianBytes + [signature.yParity ? 28 : 27]
     }
 }

@@ -67,6 +67,8 @@ struct Parameter: Sendable {
         case payloadAttributes =
             "object: timestamp, prevRandao, suggestedFeeRecipient, withdrawals, parentBeaconBlockRoot"
         case transactions = "array of signed transactions in hex"
+        case text = "text"
+        case typedData = "typed data of EIP-712, as an object or as its text"
         case storageRequests = "object of arrays of storage keys by address"
         case block = "number, latest, safe, finalized, pending or earliest"
         case blockOrHash = "number, tag, block hash, or EIP-1898 object"

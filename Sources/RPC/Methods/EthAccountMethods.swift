@@ -4,7 +4,13 @@ import Primitives
 
 /// eth_* that sign, for the development accounts of a test network and nobody else.
 func ethAccountMethods(_ context: RPCContext) -> [RPCMethod] {
-    [
+    let typedData = RPCMethod.Body.reading { arguments, writer throws(RPCError) in
+        let key = try context.accounts.key(of: arguments.address(0))
+        let data = try arguments.read(1, TypedData.init)
+        writer.hex(key.signWhole(try arguments.read(1) { _ throws(ArgumentError) in try data.digest() }))
+    }
+    let typedParameters: [Parameter] = [.required("address", .address), .required("data", .typedData)]
+    return [
         RPCMethod(
             "eth_accounts", "The development accounts that this node signs for; none outside test networks.",
             result: "array of addresses",
@@ -16,6 +22,20 @@ func ethAccountMethods(_ context: RPCContext) -> [RPCMethod] {
                 let key = try context.accounts.key(of: arguments.address(0))
                 writer.hex(key.signPersonal(try arguments.data(1)))
             }),
+        RPCMethod(
+            "personal_sign", "Signs a text with a development account (EIP-191), as wallets do.",
+            [.required("message", .data), .required("address", .address), .optional("password", .text)],
+            result: "65 bytes",
+            .reading { arguments, writer throws(RPCError) in
+                let key = try context.accounts.key(of: arguments.address(1))
+                writer.hex(key.signPersonal(try arguments.data(0)))
+            }),
+        RPCMethod(
+            "eth_signTypedData_v4", "Signs a structured message with a development account (EIP-712).",
+            typedParameters, result: "65 bytes", typedData),
+        RPCMethod(
+            "eth_signTypedData", "eth_signTypedData_v4 by the name that some libraries call.", typedParameters,
+            result: "65 bytes", typedData),
         RPCMethod(
             "eth_signTransaction", "Signs a transaction with a development account and does not send it.",
             [.required("transaction", .call)], result: "signed transaction",
