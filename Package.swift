@@ -108,7 +108,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
-        .target(name: "Fixtures", dependencies: ["Primitives", "CZlib"], path: "Tests/Fixtures", swiftSettings: strict),
+        .target(
+            name: "Fixtures", dependencies: ["Primitives", "CZlib"], path: "Tests/Fixtures", swiftSettings: strict),
         .target(
             name: "SampleChain", dependencies: ["Primitives", "Crypto", "EVM", "Chain", "Validation"],
             path: "Tests/SampleChain", swiftSettings: strict),
@@ -207,7 +208,8 @@ let package = Package(
         tests(
             "ProcessTests",
             uses: [
-                "Primitives", "Crypto", "Chain", "FaultProofs", "Lab", "Configuration", "Testnet", "NodeCommand",
+                "Primitives", "Crypto", "Chain", "FaultProofs", "Node", "Lab", "Configuration", "RPC", "Testnet",
+                "NodeCommand", nio,
             ]),
         tests("TidyTests", uses: []),
     ],

@@ -48,14 +48,14 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var allowUnprotected = false
     /// Accounts that JSON-RPC signs for; nil where it signs for nobody. Never set outside a test network.
     public var developmentAccounts: DevelopmentWallet?
-    /// Limits by name that differ from their defaults. The node refuses names it does not know.
-    public var limits: [String: UInt64]
+    /// Limits that differ from what is usual; a time in milliseconds.
+    public var limits: [NodeLimit: UInt64]
 
     public init(
         name: String, role: NodeRole, keyPath: String, genesisPath: String, dataDirectory: String, listen: Endpoint,
         rpc: Endpoint, webSocket: Endpoint? = nil, peers: [Endpoint] = [], blockTimeMilliseconds: UInt64 = 1000,
         idlePeriodMilliseconds: UInt64 = 1000, logLevel: LogLevel = .info, allowFaultInjection: Bool = false,
-        developmentAccounts: DevelopmentWallet? = nil, limits: [String: UInt64] = [:]
+        developmentAccounts: DevelopmentWallet? = nil, limits: [NodeLimit: UInt64] = [:]
     ) {
         self.name = name
         self.role = role
@@ -97,10 +97,6 @@ public struct NodeConfiguration: Hashable, Sendable {
         func path(_ key: String) throws(ConfigurationError) -> String {
             SettingsPath.resolve(try root[key].string(), besides: file)
         }
-        var limits: [String: UInt64] = [:]
-        if root["limits"].value != nil {
-            for (name, field) in try root["limits"].members() { limits[name] = try field.unsigned() }
-        }
         let blockTime = try root["blockTime"].present?.duration() ?? .seconds(1)
         let idlePeriod = try root["idlePeriod"].present?.duration() ?? max(blockTime, .seconds(1))
         guard idlePeriod >= blockTime, idlePeriod > .zero else {
@@ -121,7 +117,7 @@ public struct NodeConfiguration: Hashable, Sendable {
             logLevel: try root["logLevel"].present?.choice(LogLevel.self) ?? .info,
             allowFaultInjection: try root["allowFaultInjection"].present?.bool() ?? false,
             developmentAccounts: try root["developmentAccounts"].present?.developmentWallet(),
-            limits: limits)
+            limits: try root["limits"].present?.nodeLimits() ?? [:])
         rpcHostNames = try root["rpcHostNames"].present?.accessNames() ?? []
         rpcOrigins = try root["rpcOrigins"].present?.accessNames() ?? []
         allowUnprotected = try root["allowUnprotected"].present?.bool() ?? false
@@ -148,7 +144,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         if !rpcOrigins.isEmpty { members["rpcOrigins"] = .array(rpcOrigins.map { .string($0) }) }
         if let webSocket { members["webSocket"] = .string(webSocket.description) }
         if let developmentAccounts { members["developmentAccounts"] = developmentAccounts.json }
-        if !limits.isEmpty { members["limits"] = .object(limits.mapValues { .integer(Int64(clamping: $0)) }) }
+        if !limits.isEmpty { members["limits"] = limits.json }
         return .object(members)
     }
 

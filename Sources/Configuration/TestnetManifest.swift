@@ -47,8 +47,8 @@ public struct TestnetManifest: Hashable, Sendable {
     /// Whether nodes take transactions without replay protection (before EIP-155), with which tools deploy the
     /// contracts that have the same address on every chain.
     public var allowUnprotected = true
-    /// Limits by name, for every node.
-    public var limits: [String: UInt64] = [:]
+    /// Limits of every node that differ from what is usual; a time in milliseconds.
+    public var limits: [NodeLimit: UInt64] = [:]
 
     /// A balance at genesis.
     public struct Allocation: Hashable, Sendable {
@@ -104,9 +104,7 @@ public struct TestnetManifest: Hashable, Sendable {
         logLevel = try root["logLevel"].present?.choice(LogLevel.self) ?? logLevel
         allowFaultInjection = try root["allowFaultInjection"].present?.bool() ?? allowFaultInjection
         allowUnprotected = try root["allowUnprotected"].present?.bool() ?? allowUnprotected
-        if root["limits"].value != nil {
-            for (name, field) in try root["limits"].members() { limits[name] = try field.unsigned() }
-        }
+        limits = try root["limits"].present?.nodeLimits() ?? [:]
     }
 
     private mutating func readEconomy(_ root: JSONField) throws(ConfigurationError) {

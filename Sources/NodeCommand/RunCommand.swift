@@ -6,7 +6,11 @@ import Logging
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs one node until SIGINT or SIGTERM.",
-        discussion: "The configuration file names key, genesis, data folder and endpoints; see `node testnet up`.")
+        discussion: """
+            The configuration file names key, genesis, data folder and endpoints; see `node testnet up`.
+
+            \(NodeLimit.help)
+            """)
 
     @Option(help: ArgumentHelp("The node's configuration, JSON.", valueName: "file"))
     var config: String

@@ -65,7 +65,8 @@ struct DurationArgument: ExpressibleByArgument {
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Starts a network and waits until every node has block 1; resumes a stopped one.")
+        commandName: "up", abstract: "Starts a network and waits until every node has block 1; resumes a stopped one.",
+        discussion: NodeLimit.help)
 
     @Option(help: "Consensus nodes, cn1… (default: 4).")
     var council: Int?

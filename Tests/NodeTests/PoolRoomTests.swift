@@ -204,6 +204,15 @@ import Validation
         #expect(nonces(2, in: pool).queued == [2] && nonces(1, in: pool).queued == [3])
     }
 
+    @Test func `a pool may have no room behind gaps at all, and ask for no tip`() throws {
+        var pool = pool { ($0.queuedMax, $0.tipMin) = (0, 0) }
+        #expect(refusal(entry(0, 1), in: pool) == .underpriced)
+        try pool.add(entry(0, 0, tip: 0))
+        try pool.add(entry(0, 1, tip: 0))
+        #expect(refusal(entry(1, 1, tip: 9), in: pool) != nil && pool.queuedCount == 0)
+        #expect(pool.candidates(baseFee: 10, max: 5).map(\.transaction.nonce) == [0, 1])
+    }
+
     @Test func `a long envelope takes several slots, and pushes out all of them or none`() throws {
         let data = Bytes(repeating: 1, count: 8_000)
         var pool = pool { ($0.slotsMax, $0.slotBytes) = (4, 4_096) }

@@ -26,12 +26,15 @@ struct TestNetwork: Sendable {
     // MARK: Life
 
     /// Brings a network up, runs `body`, and ends every process of it.
-    static func run(council: Int = 4, rangers: Int = 2, _ body: (TestNetwork) async throws -> Void) async throws {
+    static func run(
+        council: Int = 4, rangers: Int = 2, _ manifest: TestnetManifest? = nil,
+        _ body: (TestNetwork) async throws -> Void
+    ) async throws {
         await removeAbandoned()
         let folder = try TemporaryFolder()
         let place = NetworkFolder("\(folder.path)/net")
         do {
-            let network = try await up(place, council: council, rangers: rangers)
+            let network = try await up(place, manifest, council: council, rangers: rangers)
             try await body(network)
         } catch {
             show(place)
@@ -41,9 +44,12 @@ struct TestNetwork: Sendable {
         await remove(place)
     }
 
-    private static func up(_ place: NetworkFolder, council: Int, rangers: Int) async throws -> TestNetwork {
+    private static func up(
+        _ place: NetworkFolder, _ manifest: TestnetManifest?, council: Int, rangers: Int
+    ) async throws -> TestNetwork {
         let executable = try NodeProgram.path()
         var wishes = Up.Wishes()
+        wishes.manifest = manifest
         (wishes.council, wishes.rangers, wishes.blockTime) = (council, rangers, blockTime)
         wishes.basePort = try FreePorts.base(nodes: council + rangers)
         let (network, _) = try await Up(place, executable: executable).run(wishes) { _ in }

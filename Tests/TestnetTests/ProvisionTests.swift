@@ -82,6 +82,7 @@ struct `A new network` {
         manifest.basePort = 20_000
         manifest.blockReward = 5
         (manifest.unlockAccounts, manifest.allowUnprotected) = (false, false)
+        manifest.limits = [.poolPerSenderMax: 5, .callTimeout: 1_500]
         manifest.alloc = [TestnetManifest.Allocation(address: Address(Bytes(repeating: 9, count: 20)), balance: 77)]
         let (folder, network) = try Self.make(manifest)
         let genesis = try GenesisFile(file: "\(folder.path)/net/genesis.json").genesis
@@ -91,6 +92,7 @@ struct `A new network` {
         #expect(genesis.accounts.contains { $0.balance == 77 })
         let configuration = try NodeConfiguration(file: network.folder.configPath(of: "cn7"))
         #expect(configuration.developmentAccounts == nil && !configuration.allowUnprotected)
+        #expect(configuration.limits == manifest.limits)
         #expect(configuration.blockTimeMilliseconds == 250 && configuration.idlePeriodMilliseconds == 1000)
     }
 

@@ -40,7 +40,8 @@ struct `Settings` {
             listen: Endpoint(host: "127.0.0.1", port: 10_545), rpc: Endpoint(host: "127.0.0.1", port: 8545),
             peers: [Endpoint(host: "127.0.0.1", port: 10_546)], blockTimeMilliseconds: 250,
             idlePeriodMilliseconds: 2000, logLevel: .debug, allowFaultInjection: true,
-            developmentAccounts: DevelopmentWallet(mnemonic: "test junk", accounts: 3), limits: ["peersMax": 7])
+            developmentAccounts: DevelopmentWallet(mnemonic: "test junk", accounts: 3),
+            limits: [.poolPerSenderMax: 7, .poolQueuedLifetime: 90_500, .poolTipMin: 0])
         written.allowUnprotected = true
         try written.write(to: "\(folder.path)/config.json")
         var expected = written
@@ -107,7 +108,8 @@ struct `Settings` {
             (["basePort": 65000], "basePort"), (["blockTime": 1000], "blockTime"), (["chainId": 0], "chainId"),
             (["rewardSplit": ["proposer": 50, "pocFund": 40, "kirFund": 11]], "rewardSplit"),
             (["alloc": ["0x12": "1"]], "alloc.0x12"), (["accountBalance": "1e18"], "accountBalance"),
-            (["limits": ["peers": "many"]], "limits.peers"), (["rangers": nil], "rangers"),
+            (["limits": ["poolTipMin": "many"]], "limits.poolTipMin"), (["limits": 7], "limits"),
+            (["rangers": nil], "rangers"),
         ] as [(JSONValue, String)])
     func `a manifest's bad value is refused by its key`(document: JSONValue, keyPath: String) throws {
         let error = try #require(throws: ConfigurationError.self) {
@@ -117,6 +119,38 @@ struct `Settings` {
             Issue.record("expected a wrong value at \(keyPath), found \(error)")
             return
         }
+    }
+
+    @Test(arguments: NodeLimit.allCases)
+    func `a limit is taken within its range, and refused beyond it with the range in words`(limit: NodeLimit) throws {
+        func manifest(_ value: UInt64) throws -> TestnetManifest {
+            let value: JSONValue = limit.isTime ? .string("\(value)ms") : .integer(Int64(value))
+            return try TestnetManifest(document: ["limits": .object([limit.rawValue: value])], file: "m.json")
+        }
+        let range = limit.range
+        for value in [range.lowerBound, limit.usual, range.upperBound] {
+            #expect(try manifest(value).limits == [limit: value])
+        }
+        let (low, high) = (limit.text(range.lowerBound), limit.text(range.upperBound))
+        for value in [range.lowerBound == 0 ? nil : range.lowerBound - 1, range.upperBound + 1].compactMap(\.self) {
+            let error = try #require(throws: ConfigurationError.self) { try manifest(value) }
+            guard case .wrong(_, "limits.\(limit.rawValue)", let expected, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(expected.contains(low) && expected.contains(high), "\(expected)")
+        }
+    }
+
+    @Test
+    func `a limit that no node has is refused with the names of those that it has`() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try TestnetManifest(document: ["limits": ["poolSlots": 7]], file: "m.json")
+        }
+        #expect(
+            error
+                == .unknownKey(
+                    file: "m.json", keyPath: "limits.poolSlots", known: NodeLimit.allCases.map(\.rawValue)))
     }
 
     @Test

@@ -111,14 +111,12 @@ struct RunningNode {
     }
 
     private static func nodeSettings(_ settings: NodeConfiguration, genesis: Genesis, key: NodeKey) -> NodeSettings {
-        var pool = PoolLimits()
-        pool.allowsUnprotected = settings.allowUnprotected
-        return NodeSettings(
+        NodeSettings(
             name: settings.name, genesis: genesis, publicKey: key.publicKey, listen: settings.listen.description,
             bootstrap: settings.peers.map(\.description),
             blockTime: .milliseconds(settings.blockTimeMilliseconds),
             idlePeriod: .milliseconds(settings.idlePeriodMilliseconds), wallClockStart: WallClock.milliseconds,
-            allowsInjection: settings.allowFaultInjection, pool: pool)
+            allowsInjection: settings.allowFaultInjection, pool: settings.poolLimits)
     }
 
     private static func serve(
@@ -132,6 +130,7 @@ struct RunningNode {
         if let webSocket = settings.webSocket {
             (configuration.webSocketHost, configuration.webSocketPort) = (webSocket.host, webSocket.port)
         }
+        configuration.limits = settings.rpcLimits
         configuration.identity = NodeIdentity(
             address: key.publicKey.address, protocolVersion: ChainProtocol.version)
         configuration.developmentAccounts = try settings.developmentAccounts?.keys ?? []

@@ -164,7 +164,7 @@ extension CallState.Failure {
         switch self {
         case .chain(.unreadable(let reason)): .internalError(reason)
         case .chain(.notRetained(let reason)): .server(reason)
-        case .outOfTime: .server("execution aborted (timeout = \(limits.callTimeout.components.seconds)s)")
+        case .outOfTime: .server("execution aborted (timeout = \(limits.callTimeout.goText))")
         }
     }
 }

@@ -19,7 +19,20 @@ extension Duration {
             }
             nanoseconds += amount * scale
         }
-        self = isNegative ? .zero : .nanoseconds(Int64(min(nanoseconds, Self.longest)))
+        self = isNegative ? .zero : .nanoseconds(Int64(min(nanoseconds, Self.longest).rounded()))
+    }
+
+    /// The span to the millisecond as Go programs write it, in minutes at most: `300ms`, `5s`, `1.5s`, `1m30s`.
+    var goText: String {
+        let (seconds, attoseconds) = components
+        let thousandths = attoseconds / 1_000_000_000_000_000
+        if seconds == 0, thousandths > 0 { return "\(thousandths)ms" }
+        var fraction = ""
+        if thousandths > 0 {
+            fraction = ".\(String(1_000 + thousandths).dropFirst())"
+            while fraction.last == "0" { fraction.removeLast() }
+        }
+        return (seconds >= 60 ? "\(seconds / 60)m" : "") + "\(seconds % 60)\(fraction)s"
     }
 
     /// Digits with at most one point, and at least one digit.
