@@ -209,7 +209,7 @@ let package = Package(
             "ProcessTests",
             uses: [
                 "Primitives", "Crypto", "Chain", "FaultProofs", "Node", "Lab", "Configuration", "RPC", "Testnet",
-                "NodeCommand", nio,
+                "NodeCommand", nio, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests("TidyTests", uses: []),
     ],
