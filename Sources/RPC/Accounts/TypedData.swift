@@ -91,7 +91,8 @@ struct TypedData {
     private func hash(_ value: JSONValue, of type: String, depth: Int) throws(ArgumentError) -> Hash32 {
         guard depth < Self.depthMax else { throw ArgumentError("structs are more than \(Self.depthMax) deep") }
         guard let fields = types[type], let typeHash = typeHashes[type], let object = value.object else {
-            throw ArgumentError("expected an object of type \(type.prefix(RPCError.echoedTextMax)), found \(value.kind)")
+            throw ArgumentError(
+                "expected an object of type \(type.prefix(RPCError.echoedTextMax)), found \(value.kind)")
         }
         var words = typeHash.bytes
         for field in fields {
