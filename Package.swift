@@ -79,6 +79,7 @@ let package = Package(
         pure("Lab", uses: ["Primitives"]),
 
         // Shell: act.
+        shell("Compression", uses: ["Primitives", "CZlib"]),
         shell("Network", uses: ["Primitives", "Crypto", "COpenSSL", nio, nioPosix]),
         shell("Storage", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "CSQLite"]),
         shell("Configuration", uses: ["Primitives", "Crypto", "Chain", "Lab"]),
@@ -102,14 +103,15 @@ let package = Package(
             dependencies: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs",
                 "Consensus",
-                "Ranger", "Node", "Lab", "Network", "Storage", "Configuration", "RPC", "Testnet", "Simulator",
-                nio, nioPosix, logging, arguments,
+                "Ranger", "Node", "Lab", "Compression", "Network", "Storage", "Configuration", "RPC", "Testnet",
+                "Simulator", nio, nioPosix, logging, arguments,
             ],
             swiftSettings: strict),
 
         // Tests.
         .target(
-            name: "Fixtures", dependencies: ["Primitives", "CZlib"], path: "Tests/Fixtures", swiftSettings: strict),
+            name: "Fixtures", dependencies: ["Primitives", "Compression"], path: "Tests/Fixtures",
+            swiftSettings: strict),
         .target(
             name: "SampleChain", dependencies: ["Primitives", "Crypto", "EVM", "Chain", "Validation"],
             path: "Tests/SampleChain", swiftSettings: strict),
@@ -190,9 +192,7 @@ let package = Package(
             "RPCTests",
             uses: [
                 "Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation", "EthereumChain", "FaultProofs", "RPC",
-                "RPCCases",
-                nio,
-                nioPosix, nioHTTP1, nioWebSocket,
+                "RPCCases", "Compression", nio, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
             "SimulatorTests",

@@ -74,7 +74,7 @@ struct FixtureFolder {
     /// The JSON document in `file`; a name that ends in `.gz` is unpacked.
     func document(_ file: FixtureFile) throws -> Any {
         var data = try Data(contentsOf: url.appending(path: file.path))
-        if file.path.hasSuffix(".gz") { data = try Data(gunzipped(Bytes(data))) }
+        if file.path.hasSuffix(".gz") { data = try Data(Fixtures.unpacked(data)) }
         return try JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed])
     }
 

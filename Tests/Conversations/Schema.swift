@@ -12,7 +12,7 @@ struct Schema {
 
     /// Reads the assembled document, packed by gzip.
     init(document file: URL) throws {
-        let document = try JSONParser.parse(gunzipped(Bytes(Data(contentsOf: file))))
+        let document = try JSONParser.parse(Fixtures.unpacked(Data(contentsOf: file)))
         var results: [String: JSONValue] = [:]
         for method in document["methods"]?.array ?? [] {
             guard let name = method["name"]?.string, let schema = method["result"]?["schema"] else { continue }

@@ -1,5 +1,6 @@
+import Compression
 public import Foundation
-import Primitives
+public import Primitives
 import Testing
 
 /// Third-party test data, read in place: `$FIRETOWER_FIXTURES`, else `../shared/fixtures` beside this checkout.
@@ -45,6 +46,14 @@ public enum Fixtures {
         let folder = try #require(folder, "fixtures are absent and CI=true: set FIRETOWER_FIXTURES")
         let file = folder.appending(path: path)
         let content = try Data(contentsOf: file)
-        return try path.hasSuffix(".gz") ? Data(gunzipped(Bytes(content))) : content
+        return try path.hasSuffix(".gz") ? Data(unpacked(content)) : content
+    }
+
+    /// Bytes of the largest file when it is unpacked.
+    private static let unpackedBytesMax = 1 << 30
+
+    /// What gzip has packed.
+    public static func unpacked(_ content: Data) throws -> Bytes {
+        try gunzipped(Bytes(content), limit: unpackedBytesMax)
     }
 }

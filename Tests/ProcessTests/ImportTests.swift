@@ -53,15 +53,11 @@ struct ImportTests {
     }
 
     @Test func `what lies before a state that was taken on trust is not served, and said to be so`() async throws {
-        let folder = try TemporaryFolder()
-        // It goes with its last use, and a program must read what is in it.
-        defer { withExtendedLifetime(folder) {} }
-        let state = try folder.file("state.json")
-        try Fixtures.data("rpc/all-forks-2026-07/state_after_block_41.json.gz").write(to: state)
+        let state = try Self.path("rpc/all-forks-2026-07/state_after_block_41.json.gz")
         let port = 20_000 + Int.random(in: 0..<10_000)
         let job = try NodeProgram.Job([
             "import", "--trust-seals", try Self.path(Self.chain), "--genesis", try Self.path(Self.genesis), "--state",
-            state.path(percentEncoded: false), "--rpc", "127.0.0.1:\(port)",
+            state, "--rpc", "127.0.0.1:\(port)",
         ])
         let client = RPCClient(Endpoint(host: "127.0.0.1", port: port))
         try await until("the chain is served", within: NodeProgram.runDeadline) {
@@ -70,6 +66,7 @@ struct ImportTests {
         let address: JSONValue = "0x7dcd17433742f4c0ca53122ab541d0ba67fc27df"
         _ = try await client.call("eth_getBalance", address, "0x29")
         #expect(try await client.call("eth_getBlockReceipts", "0x2a").items?.isEmpty == false)
+        #expect(try await client.call("debug_executionWitness", "0x2b")["state"]?.items?.isEmpty == false)
         for (method, parameters) in [
             ("eth_getBalance", [address, "0x28"]), ("eth_getBlockReceipts", ["0x1"]),
             ("eth_getProof", [address, [], "0x1"]),

@@ -1,4 +1,4 @@
-import Fixtures
+import Compression
 import NIOCore
 import Primitives
 import Testing
@@ -131,7 +131,7 @@ import Testing
             #expect((reply.headers["content-encoding"] == "gzip") == compressed)
             #expect((reply.body.count < plain.body.count) == compressed)
             if compressed {
-                #expect(try gunzipped(reply.body) == plain.body)
+                #expect(try gunzipped(reply.body, limit: 1 << 20) == plain.body)
             } else {
                 #expect(reply.body == plain.body)
             }
@@ -147,7 +147,7 @@ import Testing
         for count in [0, 1, 1_000, 300_000] {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             let compressed = try #require(gzipped(ByteBuffer(bytes: bytes)))
-            #expect(try gunzipped(Bytes(compressed.readableBytesView)) == bytes)
+            #expect(try gunzipped(Bytes(compressed.readableBytesView), limit: 1 << 20) == bytes)
         }
     }
 

@@ -1,3 +1,4 @@
+import Compression
 import FoundationEssentials
 import Primitives
 import RPC
@@ -28,6 +29,7 @@ struct DocumentFields {
         (self.file, self.place, self.object) = (file, place, object)
     }
 
+    /// All of the file, unpacked where gzip has packed it.
     static func content(of file: String, limit: Int) throws(ImportProblem) -> Bytes {
         let data: Data
         do {
@@ -36,7 +38,13 @@ struct DocumentFields {
             throw .unreadable(file: file, reason: "\(error)")
         }
         guard data.count <= limit else { throw .tooLarge(file: file, bytes: data.count, limit: limit) }
-        return Bytes(data)
+        let bytes = Bytes(data)
+        guard isGzip(bytes) else { return bytes }
+        do throws(GunzipError) {
+            return try gunzipped(bytes, limit: limit)
+        } catch {
+            throw .malformed(file: file, reason: "\(error)")
+        }
     }
 
     func wrong(_ name: String, _ reason: String) -> ImportProblem {
