@@ -37,16 +37,6 @@ import Validation
         return TransactionPool(rules: PoolTests.rules, limits: limits)
     }
 
-    private func refusal(_ entry: PoolEntry, in pool: TransactionPool) -> PoolRefusal? {
-        var pool = pool
-        do {
-            try pool.add(entry)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     private func nonces(_ sender: Int, in pool: TransactionPool) -> (pending: [UInt64], queued: [UInt64]) {
         let content = pool.content(of: keys[sender].address)
         return (content?.pending.map(\.nonce) ?? [], content?.queued.map(\.nonce) ?? [])

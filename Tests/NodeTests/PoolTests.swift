@@ -16,6 +16,17 @@ extension TransactionPool {
     }
 }
 
+/// Why a pool, an empty one if none is named, does not take `entry`; nil if it does.
+func refusal(_ entry: PoolEntry, in pool: TransactionPool? = nil) -> PoolRefusal? {
+    var pool = pool ?? TransactionPool(rules: PoolTests.rules)
+    do {
+        try pool.add(entry)
+        return nil
+    } catch {
+        return error
+    }
+}
+
 @Suite struct PoolTests {
     static let rules = ChainRules(chainID: 7, pocFund: .zero, kirFund: .zero)
     static let gasLimit: Gas = 60_000_000
@@ -40,16 +51,6 @@ extension TransactionPool {
         return PoolEntry(
             transaction: .signed(content, by: signer), sender: signer.address,
             account: Account(nonce: accountNonce, balance: balance, codeHash: Account.emptyCodeHash))
-    }
-
-    private func refusal(_ entry: PoolEntry, in pool: TransactionPool? = nil) -> PoolRefusal? {
-        var pool = pool ?? TransactionPool(rules: Self.rules)
-        do {
-            try pool.add(entry, gasLimit: Self.gasLimit)
-            return nil
-        } catch {
-            return error
-        }
     }
 
     /// What each of these that is taken makes pending, by nonce and tip.

@@ -45,16 +45,6 @@ import Validation
         return TransactionPool(rules: PoolTests.rules, limits: limits)
     }
 
-    private func refusal(_ entry: PoolEntry, in pool: TransactionPool) -> PoolRefusal? {
-        var pool = pool
-        do {
-            try pool.add(entry)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test func `unprotected ones are refused unless the node takes them, then they are like any other`() throws {
         let deployer = try deployer()
         let refusal = refusal(deployer, in: TransactionPool(rules: PoolTests.rules))
