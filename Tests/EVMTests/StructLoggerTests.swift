@@ -145,6 +145,49 @@ struct `The log of opcodes` {
         #expect(try trace("1 1 SSTORE STOP", limits: StructLogger.Limits(bytesMax: 32 + 64 + 63)).isTruncated)
     }
 
+    @Test
+    func `what is taken on the way is the whole log, and counts for its length alone`() throws {
+        var state = TableState()
+        let program = "7 3 SSTORE 0 0 0 0 0xbb 500 STATICCALL 3 SLOAD STOP"
+        state.set(.numbered(0xaa), code: try assemble(program))
+        state.set(.numbered(0xbb), code: try assemble("1 POP STOP"))
+        let message = Message(caller: .numbered(0xee), target: .call(.numbered(0xaa)), gas: 100_000)
+        let environment = Environment(block: .sample(), origin: .numbered(0xee))
+        let whole = try trace(program, callee: "1 POP STOP", gas: 100_000)
+        #expect(whole.entries.count == 16 && !whole.isTruncated)
+        for entriesMax in [16, 15] {
+            // The longest stack has six words; a store shows a word, its slot and two words of stack.
+            let limits = StructLogger.Limits(entriesMax: entriesMax, bytesMax: 6 * 32)
+            var tracer = TakingTracer(logger: StructLogger(limits: limits))
+            var journal = Journal(state)
+            _ = journal.run(message, in: environment, on: Machine(), tracer: &tracer)
+            #expect(tracer.taken == Array(whole.entries.prefix(entriesMax)))
+            #expect(tracer.logger.isTruncated == (entriesMax == 15))
+            #expect(tracer.logger.entries.isEmpty)
+        }
+    }
+
+    /// Takes each entry as soon as it is there.
+    private struct TakingTracer: Tracer {
+        var logger: StructLogger
+        var taken: [StructLogger.Entry] = []
+
+        mutating func begin(_ call: TracedCall) {
+            logger.begin(call)
+            taken += logger.takeEntries()
+        }
+
+        mutating func step(_ step: borrowing TracedStep) {
+            logger.step(step)
+            taken += logger.takeEntries()
+        }
+
+        mutating func end(_ result: TracedResult) {
+            logger.end(result)
+            taken += logger.takeEntries()
+        }
+    }
+
     private func slot(_ slot: UInt256, _ word: UInt256) -> StructLogger.Slot {
         StructLogger.Slot(slot: slot, word: word)
     }

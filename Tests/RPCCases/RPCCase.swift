@@ -26,6 +26,8 @@ package final class RPCCases {
         configuration.limits.callGasMax = 2_000_000
         // Many cases install filters and none takes them away.
         configuration.limits.filterLifetime = .milliseconds(500)
+        // What is larger than this takes long to check.
+        configuration.limits.traceAnswerBytesMax = configuration.limits.responseBytesMax
         limits = configuration.limits
         rpc = LocalRPC(configuration, chain: chain, node: node, testnet: node)
         let discover = #"{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}"#
@@ -75,7 +77,7 @@ package final class RPCCases {
     private func fault(of answer: Bytes, to body: Bytes, _ seen: inout [String]) -> String? {
         let request = try? JSONParser.parse(body, limits: limits.json)
         if answer.isEmpty { return request.map(asksNothing) == true ? nil : "no answer" }
-        guard answer.count <= limits.responseBytesMax + 1_024 else { return "\(answer.count) bytes" }
+        guard answer.count <= limits.traceAnswerBytesMax + 1_024 else { return "\(answer.count) bytes" }
         var wide = JSONLimits()
         wide.valuesMax = .max
         let value: JSONValue

@@ -69,7 +69,7 @@ import Testing
                 "storage":{"\(Self.word(0))":"\(Self.word(7))"}},
                 {"pc":4,"op":"STOP","gas":56895,"gasCost":0,"depth":1,"stack":[]}]}
                 """
-            #expect(try await Self.trace(world, transaction) == JSONParser.parse(Bytes(expected.utf8)))
+            #expect(try await Self.trace(world, transaction).says(JSONParser.parse(Bytes(expected.utf8))))
             let bare = try await Self.trace(world, transaction, #"{"disableStack":true,"disableStorage":true}"#)
             let entries = try #require(try bare.member("structLogs").array)
             #expect(entries.allSatisfy { $0.names == ["pc", "op", "gas", "gasCost", "depth"] })
@@ -264,20 +264,30 @@ import Testing
         let tracer: String
         let name: any WritableKeyPath<RPCLimits, Int> & Sendable
         let value: Int
+        /// What the error says after "response too large".
+        let words: String
     }
 
     static let limits = [
-        Limit(tracer: "", name: \.traceStepsMax, value: 3), Limit(tracer: "", name: \.traceBytesMax, value: 10),
-        Limit(tracer: "callTracer", name: \.traceCallsMax, value: 0),
-        Limit(tracer: "callTracer", name: \.traceBytesMax, value: 0),
-        Limit(tracer: "prestateTracer", name: \.traceAccountsMax, value: 0),
-        Limit(tracer: "prestateTracer", name: \.traceSlotsMax, value: 0),
-        Limit(tracer: "4byteTracer", name: \.traceSelectorsMax, value: 0),
-        Limit(tracer: "", name: \.responseBytesMax, value: 200),
+        Limit(
+            tracer: "", name: \.traceStepsMax, value: 3,
+            words: ": more than 3 opcodes, or 67108864 bytes with one of them (traceStepsMax, traceBytesMax): ask for "
+                + "fewer with limit, leave out enableMemory, or ask for calls alone with callTracer"),
+        Limit(tracer: "", name: \.traceBytesMax, value: 10, words: " or 10 bytes with one of them "),
+        Limit(tracer: "callTracer", name: \.traceCallsMax, value: 0, words: ": more than 0 calls"),
+        Limit(tracer: "callTracer", name: \.traceBytesMax, value: 0, words: " or 0 bytes of their inputs"),
+        Limit(tracer: "prestateTracer", name: \.traceAccountsMax, value: 0, words: ": more than 0 accounts"),
+        Limit(tracer: "prestateTracer", name: \.traceSlotsMax, value: 0, words: " or 0 slots"),
+        Limit(tracer: "4byteTracer", name: \.traceSelectorsMax, value: 0, words: ": more than 0 functions"),
+        Limit(
+            tracer: "", name: \.traceAnswerBytesMax, value: 200,
+            words: ": more than 200 bytes (traceAnswerBytesMax): leave out enableMemory"),
     ]
 
     @Test(arguments: limits) func `a trace that is too large is refused`(limit: Limit) async throws {
         try await TestServer.run { configuration in
+            // So that what is larger must ask to be.
+            configuration.limits.responseBytesMax = 150
             configuration.limits[keyPath: limit.name] = limit.value
         } _: { world in
             let transactions = try Self.grow(world)
@@ -285,7 +295,9 @@ import Testing
             for method in ["debug_traceTransaction", "debug_traceBlockByNumber"] {
                 let subject = method == "debug_traceTransaction" ? transactions[2].hash.hex : "latest"
                 let error = try await world.error(method, "[\"\(subject)\",\(options)]")
-                #expect(error == (-32003, "response too large"))
+                #expect(error.code == -32003)
+                #expect(error.message.hasPrefix("response too large: more than "))
+                #expect(error.message.contains(limit.words), "\(error.message)")
             }
         }
     }

@@ -52,7 +52,7 @@ extension CallStack {
         let childGas = granted + (value.isZero ? 0 : DynamicGas.callStipend)
         if let halt = refusal(of: value, by: frame.account, overlay) {
             let bytes = Input.memory(start: frame.memoryBase + input.start, count: input.count)
-            showRefused(halt, Self.kind(of: opcode), frame, target, value, bytes, childGas, &tracer)
+            showRefused(halt, Self.kind(of: opcode), frame, target, value, bytes, childGas, gas - granted, &tracer)
             frames[level].gas += childGas
             push(0)
             return .proceed
@@ -94,7 +94,8 @@ extension CallStack {
             refusal(of: creation.value, by: frame.account, overlay) ?? (creator.nonce == .max ? .nonceOverflow : nil)
         if let halt {
             let initCode = Input.memory(start: frame.memoryBase + creation.start, count: creation.count)
-            showRefused(halt, kind, frame, target.address, creation.value, initCode, granted, &tracer)
+            showRefused(
+                halt, kind, frame, target.address, creation.value, initCode, granted, frame.gas - granted, &tracer)
             push(0)
             return .proceed
         }
@@ -132,7 +133,7 @@ extension CallStack {
         tracer.begin(
             TracedCall(
                 kind: .selfDestruct, depth: frames.count, caller: frame.address, target: heir, value: balance,
-                input: [], gas: 0))
+                input: [], gas: 0, callerGas: Gas(frames[level].gas)))
         tracer.end(TracedResult(depth: frames.count, status: .success, gasUsed: 0, output: []))
         if environment.logsTransfers, !balance.isZero {
             overlay.logTransfer(from: frame.address, to: heir, balance)
@@ -206,14 +207,14 @@ extension CallStack {
 
     private func showRefused<Observer: Tracer>(
         _ halt: Halt, _ kind: TracedCall.Kind, _ frame: Frame, _ target: Address, _ value: UInt256, _ input: Input,
-        _ gas: Int64, _ tracer: inout Observer
+        _ gas: Int64, _ callerGas: Int64, _ tracer: inout Observer
     ) {
         guard Observer.self != NoTracer.self else { return }
         tracer.begin(
             TracedCall(
                 kind: kind, depth: frames.count, caller: frame.address, target: target,
                 value: kind == .delegateCall ? frame.value : value, input: unsafe Bytes(bytes(of: input)),
-                gas: Gas(gas)))
+                gas: Gas(gas), callerGas: Gas(callerGas)))
         tracer.end(TracedResult(depth: frames.count, status: .halted(halt), gasUsed: 0, output: []))
     }
 }

@@ -205,7 +205,8 @@ extension CallStack {
         tracer.begin(
             TracedCall(
                 kind: callee.kind, depth: frames.count, caller: callee.caller, target: target, value: callee.value,
-                input: input, gas: Gas(callee.gas)))
+                input: input, gas: Gas(callee.gas),
+                callerGas: frames.isEmpty ? 0 : Gas(frames[frames.count - 1].gas)))
     }
 
     private func showEnd<Observer: Tracer>(_ status: Outcome.Status, _ used: Int64, _ tracer: inout Observer) {

@@ -8,6 +8,11 @@ public enum Precompiles {
         Precompile.allCases.filter { fork >= $0.firstFork }.map(\.address)
     }
 
+    /// Whether there is one at `address`.
+    public static func contains(_ address: Address, of fork: Fork) -> Bool {
+        Precompile.at(address, fork) != nil
+    }
+
     /// Calls the precompiled contract at `address` as a message with `gas` would; nil if there is none.
     public static func call(_ address: Address, _ input: Bytes, gas: Gas, fork: Fork) -> PrecompileResult? {
         guard let precompile = Precompile.at(address, fork) else { return nil }

@@ -70,7 +70,10 @@ public struct StructLogger: Tracer, Sendable {
         public var haltPoint: HaltPoint { HaltPoint(opcode: opcode, stackCount: stackCount, gas: gas) }
     }
 
+    /// The opcodes whose cost is known, but for those that were taken.
     public private(set) var entries: [Entry] = []
+    /// The last one, whose cost the next event tells.
+    private var pending: Entry?
     /// A limit was reached, so that later opcodes are missing.
     public private(set) var isTruncated = false
     /// How the outermost call ended.
@@ -79,18 +82,25 @@ public struct StructLogger: Tracer, Sendable {
     private let options: Options
     private let limits: Limits
     private let fork: Fork
+    /// Written down, those included that were taken.
+    private var entryCount = 0
+    /// Of those that are still here.
     private var bytes = 0
     private var open: [OpenCall] = []
+    private var effect = Effect()
     /// Slots named so far by contract.
     private var touched: [Address: [Slot]] = [:]
 
     /// A call that has not ended.
     private struct OpenCall {
-        let start: TracedCall
-        /// The last opcode of it that was written down and whose cost is not known yet.
-        var last: Int?
-        /// What the call that this opcode opened was given and used.
-        var child: (given: Gas, used: Gas)?
+        let kind: TracedCall.Kind
+        let gas: Gas
+
+        var isCreation: Bool { kind == .create || kind == .create2 }
+    }
+
+    /// What `pending` does, as far as it shows.
+    private struct Effect {
         /// The slot that it loads or stores. The word that is loaded is on the stack afterwards.
         var access: (contract: Address, slot: UInt256, stored: UInt256?)?
         /// It is the RETURN of a creation, has the gas to run, and costs this.
@@ -104,32 +114,43 @@ public struct StructLogger: Tracer, Sendable {
         self.fork = fork
     }
 
+    /// What has been written down and not been taken; it is kept no longer, and counts for `bytesMax` no more.
+    public mutating func takeEntries() -> [Entry] {
+        defer { (entries, bytes) = ([], 0) }
+        return entries
+    }
+
     public mutating func begin(_ call: TracedCall) {
-        open.append(OpenCall(start: call))
+        if let entry = pending {
+            // A call's price contains all it was given, a creation's nothing of it: so other clients show them.
+            let isCreation = call.kind == .create || call.kind == .create2
+            let spent = Int64(entry.gas) - Int64(call.callerGas) - (isCreation ? Int64(call.gas) : 0)
+            settle(entry, cost: Gas(max(0, spent)))
+        }
+        open.append(OpenCall(kind: call.kind, gas: call.gas))
     }
 
     public mutating func step(_ step: borrowing TracedStep) {
-        guard !open.isEmpty else { return }
-        settleLast(gas: step.gas, top: step.stackWord(0))
-        guard !isTruncated, options.entriesWanted == 0 || entries.count < options.entriesWanted else { return }
+        guard let call = open.last else { return }
+        settlePending(gas: step.gas, top: step.stackWord(0))
+        guard !isTruncated, options.entriesWanted == 0 || entryCount < options.entriesWanted else { return }
         let size =
             (options.stack ? 32 * step.stackCount : 0) + (options.memory ? step.memoryCount : 0)
             + (options.returnData ? step.returnDataCount : 0)
-        guard entries.count < limits.entriesMax, take(size) else {
+        guard entryCount < limits.entriesMax, take(size) else {
             isTruncated = true
             return
         }
-        let kind = open[open.count - 1].start.kind
-        let point = HaltPoint(step, isCreation: kind == .create || kind == .create2)
-        open[open.count - 1].last = entries.count
-        open[open.count - 1].access = options.storage ? Self.access(step) : nil
-        open[open.count - 1].depositCost = point.isDeposit ? step.rangeCost(0, 1) : nil
-        entries.append(
-            Entry(
-                position: step.position, opcode: step.opcode, gas: step.gas, gasCost: 0, depth: step.depth,
-                stack: options.stack ? step.stackWords : nil, memory: options.memory ? step.memory : nil,
-                storage: nil, returnData: options.returnData ? step.returnData : nil, refund: step.refund,
-                stackCount: step.stackCount, error: nil))
+        let point = HaltPoint(step, isCreation: call.isCreation)
+        effect = Effect(
+            access: options.storage ? Self.access(step) : nil,
+            depositCost: point.isDeposit ? step.rangeCost(0, 1) : nil)
+        entryCount += 1
+        pending = Entry(
+            position: step.position, opcode: step.opcode, gas: step.gas, gasCost: 0, depth: step.depth,
+            stack: options.stack ? step.stackWords : nil, memory: options.memory ? step.memory : nil,
+            storage: nil, returnData: options.returnData ? step.returnData : nil, refund: step.refund,
+            stackCount: step.stackCount, error: nil)
     }
 
     private mutating func take(_ size: Int) -> Bool {
@@ -151,30 +172,35 @@ public struct StructLogger: Tracer, Sendable {
 
     public mutating func end(_ result: TracedResult) {
         guard let call = open.popLast() else { return }
-        if let last = call.last { settleEnd(last, call, result) }
-        if open.isEmpty {
-            self.result = result
-        } else {
-            open[open.count - 1].child = (call.start.gas, result.gasUsed)
+        if let entry = pending { settleEnd(entry, call, result) }
+        if open.isEmpty { self.result = result }
+    }
+
+    private mutating func settle(_ entry: Entry, cost: Gas) {
+        pending = nil
+        entries.append(entry)
+        entries[entries.count - 1].gasCost = cost
+    }
+
+    /// The opcode before the one that is about to run in the same call succeeded: now its cost is known, and what it
+    /// loaded.
+    private mutating func settlePending(gas: Gas, top: UInt256?) {
+        guard var entry = pending else { return }
+        if let access = effect.access, let word = access.stored ?? top {
+            entry.storage = shown(Slot(slot: access.slot, word: word), of: access.contract)
         }
+        settle(entry, cost: entry.gas - min(gas, entry.gas))
     }
 
-    /// The opcode before the one that is about to run succeeded: now its cost is known, and what it loaded.
-    private mutating func settleLast(gas: Gas, top: UInt256?) {
-        let call = open[open.count - 1]
-        open[open.count - 1] = OpenCall(start: call.start)
-        guard let last = call.last else { return }
-        let spent = Int64(entries[last].gas) - Int64(gas)
-        entries[last].gasCost = Gas(max(0, spent + Self.unspent(call.child, entries[last].opcode)))
-        guard let access = call.access, let word = access.stored ?? top else { return }
-        show(Slot(slot: access.slot, word: word), of: access.contract, at: last)
-    }
-
-    /// Lets an entry show the slots of a contract, this one among them.
-    private mutating func show(_ slot: Slot, of contract: Address, at entry: Int) {
+    /// All slots of a contract that were named, this one among them; nil where there is no room for them.
+    private mutating func shown(_ slot: Slot, of contract: Address) -> [Slot]? {
         note(slot, of: contract)
         let slots = touched[contract, default: []]
-        if take(64 * slots.count) { entries[entry].storage = slots } else { isTruncated = true }
+        guard take(64 * slots.count) else {
+            isTruncated = true
+            return nil
+        }
+        return slots
     }
 
     /// Keeps the slots of a contract in order.
@@ -193,35 +219,23 @@ public struct StructLogger: Tracer, Sendable {
         touched[contract] = slots
     }
 
-    /// What to add to the gas that is gone, so that a call's price contains all it was given, and a creation's nothing
-    /// of it: so other clients show them.
-    private static func unspent(_ child: (given: Gas, used: Gas)?, _ opcode: UInt8) -> Int64 {
-        guard let child else { return 0 }
-        let isCreation = opcode == Instruction.create.rawValue || opcode == Instruction.create2.rawValue
-        return isCreation ? -Int64(child.used) : Int64(child.given) - Int64(child.used)
-    }
-
     /// The last opcode of a call that has ended.
-    private mutating func settleEnd(_ last: Int, _ call: OpenCall, _ result: TracedResult) {
+    private mutating func settleEnd(_ entry: Entry, _ call: OpenCall, _ result: TracedResult) {
+        var entry = entry
         if case .halted(let halt) = result.status {
-            if let cost = call.depositCost {
-                entries[last].gasCost = cost
-                return
-            }
-            if Self.preventsStart(halt, entries[last].opcode) { entries[last].error = halt }
-            entries[last].gasCost = unsafe Gas(OpcodeRules.of(fork).rules[Int(entries[last].opcode)].gas)
+            if let cost = effect.depositCost { return settle(entry, cost: cost) }
+            if Self.preventsStart(halt, entry.opcode) { entry.error = halt }
             // What SSTORE was to write is shown even if it could not.
-            if let access = call.access, let word = access.stored {
-                show(Slot(slot: access.slot, word: word), of: access.contract, at: last)
+            if let access = effect.access, let word = access.stored {
+                entry.storage = shown(Slot(slot: access.slot, word: word), of: access.contract)
             }
-            return
+            return settle(entry, cost: unsafe Gas(OpcodeRules.of(fork).rules[Int(entry.opcode)].gas))
         }
         var used = result.gasUsed
-        let isCreation = call.start.kind == .create || call.start.kind == .create2
-        if isCreation, result.status == .success { used -= Gas(DynamicGas.codeByte) * Gas(result.output.count) }
+        if call.isCreation, result.status == .success { used -= Gas(DynamicGas.codeByte) * Gas(result.output.count) }
         // What was left right before it, less what is left now.
-        let left = call.start.gas - used
-        entries[last].gasCost = entries[last].gas - min(left, entries[last].gas)
+        let left = call.gas - used
+        settle(entry, cost: entry.gas - min(left, entry.gas))
     }
 
     /// Whether an opcode that halts so has not run.

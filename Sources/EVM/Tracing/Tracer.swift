@@ -31,6 +31,8 @@ public struct TracedCall: Hashable, Sendable {
     public var value: UInt256
     public var input: Bytes
     public var gas: Gas
+    /// What is left with the caller meanwhile; 0 with the outermost.
+    public var callerGas: Gas
 }
 
 /// How a call or a creation ended.

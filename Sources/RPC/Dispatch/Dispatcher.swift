@@ -102,14 +102,14 @@ struct Dispatcher: Sendable {
     }
 
     /// Answers a call or a batch. May block the calling thread; zero bytes where nothing is to be said.
-    func answer(_ request: JSONValue, from caller: Caller? = nil) async -> ByteBuffer {
+    func answer(_ request: JSONValue, from caller: Caller? = nil) async -> Answer {
         var writer = JSONWriter(limit: limits.responseBytesMax)
         if case .array(let batch) = request {
             await answer(batch: batch, from: caller, to: &writer)
         } else {
             await answer(one: request, from: caller, to: &writer)
         }
-        return writer.finish()
+        return writer.finishAnswer()
     }
 
     /// What is said where no answer came in time, under the ids that wait for one.
@@ -292,6 +292,8 @@ struct Dispatcher: Sendable {
         writer.name("id")
         writer.value(call.id ?? .null)
         writer.name("result")
+        // It grows only where its method says so, whatever the one before it in the batch was allowed.
+        writer.mayGrow(nil)
     }
 
     private func end(_ writer: inout JSONWriter) throws(RPCError) {

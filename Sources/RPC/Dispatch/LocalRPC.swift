@@ -19,7 +19,7 @@ package struct LocalRPC: Sendable {
         do {
             let request = try dispatcher.parse(body)
             if let answer = dispatcher.answerAtOnce(request) { return Bytes(answer.readableBytesView) }
-            return Bytes(await dispatcher.answer(request).readableBytesView)
+            return Bytes(await dispatcher.answer(request).body.readableBytesView)
         } catch {
             return Bytes(dispatcher.answer(error).readableBytesView)
         }

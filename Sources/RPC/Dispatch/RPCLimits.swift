@@ -8,7 +8,7 @@ public struct RPCLimits: Sendable {
     public var bodyBytesInFlightMax = 32 << 20
     /// Bytes of a refused body that are read and thrown away so that the refusal arrives.
     public var discardedBytesMax = 32 << 20
-    /// Bytes of one response; a call that goes over it gives -32003.
+    /// Bytes of one response, traces excepted; a call that goes over it gives -32003.
     public var responseBytesMax = 32 << 20
     /// Calls in one batch.
     public var batchMax = 1_000
@@ -58,9 +58,21 @@ public struct RPCLimits: Sendable {
     public var traceTimeoutMax = Duration.seconds(20)
     /// For all reading of state by one debug_trace*.
     public var traceReadTimeout = Duration.seconds(25)
+    /// Bytes of the answer to one debug_trace*, or of the batch with it, instead of `responseBytesMax`.
+    ///
+    /// Opcodes are written into the answer as they run and are kept nowhere else, so the answer is all the memory they
+    /// take. The worst case of all traces together is `largeAnswersMax` such answers and as much again while they are
+    /// compressed: 1 GiB with the defaults, though traces become a tenth by compression and less; besides,
+    /// `traceBytesMax` for each of the `workerThreads`.
+    public var traceAnswerBytesMax = 256 << 20
+    /// Answers beyond `responseBytesMax` that are being made or read by clients at once; one more gives -32005.
+    public var largeAnswersMax = 2
+    /// A client that takes a large answer more slowly than this, and an `idleTimeout` or a `webSocketStallTimeout`
+    /// more, is cut off: it keeps a place of `largeAnswersMax`.
+    public var largeAnswerBytesPerSecondMin = 1 << 20
     /// Opcodes that are written down of one transaction.
-    public var traceStepsMax = 250_000
-    /// Bytes of stacks, memories and storage, or of inputs and outputs, kept of one transaction.
+    public var traceStepsMax = 2_000_000
+    /// Bytes of inputs, outputs and logs kept of one transaction, or of what one opcode shows.
     public var traceBytesMax = 64 << 20
     /// Calls that are written down of one transaction.
     public var traceCallsMax = 100_000
@@ -115,8 +127,8 @@ public struct RPCLimits: Sendable {
     public var webSocketCallsMax = 16
     /// Frames of one WebSocket message.
     public var webSocketFramesMax = 1_024
-    /// Bytes that wait for a WebSocket client to read them: one more notification and it is dropped, one more request
-    /// and it is not read.
+    /// Bytes of notifications that wait for a WebSocket client to read them: one more and it is dropped. And of all
+    /// that waits: one more request is not read.
     public var webSocketBacklogBytesMax = 4 << 20
     /// A WebSocket client that reads nothing of what waits for so long is dropped.
     public var webSocketStallTimeout = TimeAmount.seconds(30)
@@ -132,4 +144,9 @@ public struct RPCLimits: Sendable {
     public var subscriptionFilterMax = 1_000
 
     public init() {}
+
+    /// What a client is given beyond the usual to read a large answer.
+    func timeToRead(_ byteCount: Int) -> TimeAmount {
+        .seconds(Int64(byteCount / largeAnswerBytesPerSecondMin))
+    }
 }

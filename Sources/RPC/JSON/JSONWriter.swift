@@ -9,8 +9,12 @@ public struct JSONWriter: ~Copyable {
     private var output = OutputBytes()
     /// Whether the next name or element must be parted from one before it.
     private var needsComma = false
-    /// Bytes beyond which `checkSize` throws.
+    /// Bytes beyond which `checkSize` throws, unless the answer may grow.
     private let limit: Int
+    /// Where an answer asks for leave to grow beyond `limit`; nil where it may not.
+    private var large: LargeAnswers?
+    /// The leave to do so.
+    private var place: LargeAnswers.Place?
 
     public init(limit: Int = .max) {
         self.limit = limit
@@ -25,10 +29,28 @@ public struct JSONWriter: ~Copyable {
         return output.take()
     }
 
-    /// Called between the elements of long results, so that they stop growing at the limit.
-    public func checkSize() throws(RPCError) {
-        guard count <= limit else { throw .responseTooLarge }
+    /// The same with the leave to be as large as it is.
+    mutating func finishAnswer() -> Answer {
+        defer { (large, place) = (nil, nil) }
+        return Answer(finish(), place: place)
     }
+
+    /// Called between the elements of long results, so that they stop growing at the limit.
+    public mutating func checkSize() throws(RPCError) {
+        guard count > limit else { return }
+        guard let large else { throw .responseTooLarge }
+        if place == nil { place = try large.enter() }
+        guard count <= large.bytesMax else {
+            throw .traceTooLarge(large.bytesMax, "bytes", limit: "traceAnswerBytesMax", JSONWriter.smallerTrace)
+        }
+    }
+
+    private static let smallerTrace =
+        "leave out enableMemory and enableReturnData, set disableStack and disableStorage, "
+        + "ask for fewer opcodes with limit, or for calls alone with callTracer"
+
+    /// Lets the result that is being written grow as far as `large` allows; nil, and it may not.
+    mutating func mayGrow(_ large: LargeAnswers?) { self.large = large }
 
     /// A point to which what was written since can be taken back.
     struct Mark {
@@ -41,6 +63,7 @@ public struct JSONWriter: ~Copyable {
     mutating func rewind(to mark: Mark) {
         output.truncate(to: mark.count)
         needsComma = mark.needsComma
+        if count <= limit { place = nil }
     }
 
     // MARK: Structure

@@ -12,6 +12,7 @@ func debugTraceMethods(_ context: RPCContext) -> [RPCMethod] {
             [.required("hash", .hash), .optional("options", .traceOptions)], result: "trace, as its tracer makes it",
             .reading { arguments, writer throws(RPCError) in
                 let hash = try arguments.hash(0)
+                writer.mayGrow(context.largeAnswers)
                 let options = try TraceOptions(arguments, 1, context.limits)
                 try context.trace(transaction: hash, options, to: &writer)
             }),
@@ -21,6 +22,7 @@ func debugTraceMethods(_ context: RPCContext) -> [RPCMethod] {
             result: "array of objects: txHash, result",
             .reading { arguments, writer throws(RPCError) in
                 let reference = try arguments.block(0)
+                writer.mayGrow(context.largeAnswers)
                 let options = try TraceOptions(arguments, 1, context.limits)
                 try context.trace(context.tracedBlock(reference), options, to: &writer)
             }),
@@ -30,6 +32,7 @@ func debugTraceMethods(_ context: RPCContext) -> [RPCMethod] {
             result: "array of objects: txHash, result",
             .reading { arguments, writer throws(RPCError) in
                 let reference = BlockReference.hash(try arguments.hash(0))
+                writer.mayGrow(context.largeAnswers)
                 let options = try TraceOptions(arguments, 1, context.limits)
                 try context.trace(context.tracedBlock(reference), options, to: &writer)
             }),
@@ -39,6 +42,7 @@ func debugTraceMethods(_ context: RPCContext) -> [RPCMethod] {
             result: "trace, as its tracer makes it",
             .asking { arguments, writer throws(RPCError) in
                 let context = try await context.at(arguments.blockOrHash(1))
+                writer.mayGrow(context.largeAnswers)
                 let options = try TraceOptions(arguments, 2, context.limits)
                 try context.traceCall(arguments, options, to: &writer)
             }),

@@ -51,7 +51,7 @@ extension RPCContext {
     /// - Returns: The first log for which there was no room; nil where all were written.
     func logs(
         of filter: LogFilter, from start: LogPlace, through last: Height, to writer: inout JSONWriter,
-        hasRoom: (borrowing JSONWriter) throws(RPCError) -> Bool
+        hasRoom: (inout JSONWriter) throws(RPCError) -> Bool
     ) throws(RPCError) -> LogPlace? {
         var room = limits.logsMax
         for height in start.height...last {
@@ -70,7 +70,7 @@ extension RPCContext {
                     guard filter.matches(log), height > start.height || place.logIndex >= start.logIndex else {
                         continue
                     }
-                    guard room > 0, try hasRoom(writer) else { return place }
+                    guard room > 0, try hasRoom(&writer) else { return place }
                     room -= 1
                     writer.log(
                         log, of: block.block.transactions[index].hash, in: inclusion, at: index,

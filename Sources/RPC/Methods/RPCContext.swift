@@ -17,6 +17,7 @@ struct RPCContext: Sendable {
     let accounts: DevelopmentAccounts
     let identity: NodeIdentity?
     let pending: PendingBlocks
+    let largeAnswers: LargeAnswers
 
     init(configuration: RPCConfiguration, chain: any ChainReader, node: any NodeService, events: EventHub) {
         (clientVersion, profile, limits) = (configuration.clientVersion, configuration.profile, configuration.limits)
@@ -27,6 +28,7 @@ struct RPCContext: Sendable {
         accounts = DevelopmentAccounts(configuration.developmentAccounts)
         identity = configuration.identity
         pending = PendingBlocks()
+        largeAnswers = LargeAnswers(limits: configuration.limits)
     }
 
     /// The same over another chain.

@@ -140,7 +140,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         }
         work(head) { [service, caller, request] in
-            .json(.ok, await service.answer(bytes, parsed: request, from: caller))
+            .json(await service.answer(bytes, parsed: request, from: caller))
         }
     }
 
@@ -178,18 +178,20 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         let closes = answer.closes || !head.isKeepAlive
         state = closes ? .closed : .idle
         deadline = .now() + (closes ? service.limits.receiveTimeout : service.limits.idleTimeout)
+        if answer.place != nil { deadline = deadline + service.limits.timeToRead(answer.body.readableBytes) }
         let response = service.responseHead(to: head, answer, closes: closes)
         context.write(Self.wrapOutboundOut(.head(response)), promise: nil)
         if answer.body.readableBytes > 0, head.method != .HEAD {
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
-        if closes {
-            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            context.writeAndFlush(Self.wrapOutboundOut(.end(nil))).whenComplete { _ in
-                bound.value.close(promise: nil)
-            }
-        } else {
-            context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        guard closes || answer.place != nil else {
+            return context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(Self.wrapOutboundOut(.end(nil))).whenComplete { [place = answer.place] _ in
+            // Until here the client has not read it, or is gone.
+            withExtendedLifetime(place) {}
+            if closes { bound.value.close(promise: nil) }
         }
     }
 

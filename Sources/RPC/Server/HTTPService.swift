@@ -9,6 +9,14 @@ struct HTTPAnswer: Sendable {
     var body: ByteBuffer
     var closes = false
     var headers: [(String, String)] = []
+    /// Of an answer larger than usual.
+    var place: LargeAnswers.Place?
+
+    static func json(_ answer: Answer) -> HTTPAnswer {
+        var json = HTTPAnswer.json(.ok, answer.body)
+        json.place = answer.place
+        return json
+    }
 
     static func json(_ status: HTTPResponseStatus, _ body: ByteBuffer) -> HTTPAnswer {
         HTTPAnswer(status: status, contentType: "application/json", body: body)
@@ -50,12 +58,12 @@ struct HTTPService: Sendable {
     }
 
     /// Answers any request, blocking a worker where it must.
-    func answer(_ body: Bytes, parsed: JSONValue?, from caller: Caller? = nil) async -> ByteBuffer {
+    func answer(_ body: Bytes, parsed: JSONValue?, from caller: Caller? = nil) async -> Answer {
         if let parsed { return await dispatcher.answer(parsed, from: caller) }
         do {
             return await dispatcher.answer(try dispatcher.parse(body), from: caller)
         } catch {
-            return dispatcher.answer(error)
+            return Answer(dispatcher.answer(error))
         }
     }
 

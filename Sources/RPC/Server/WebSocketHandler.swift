@@ -44,6 +44,11 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// Notifications that came before the answer with their subscription's id.
     private var early: [Notification] = []
     private var earlyBytes = 0
+    /// Bytes of notifications that wait for the client to read them.
+    private var unreadNewsBytes = 0
+    /// Until when the client must have read the large answers that it asked for.
+    private var largeAnswersBy: NIODeadline?
+    private var largeAnswerCount = 0
     private var wantsRead = false
     private var lastHeard = NIODeadline.now()
     private var isAsked = false
@@ -158,12 +163,12 @@ final class WebSocketHandler: ChannelDuplexHandler {
         var request: JSONValue?
         if bytes.count <= limits.inlineBodyBytesMax {
             switch service.begin(bytes, from: caller) {
-            case .answered(let json): return finish(json, caller, bytes.count)
+            case .answered(let json): return finish(Answer(json), caller, bytes.count)
             case .parsed(let value): request = value
             }
         }
         guard let context, connections.enterWorkers() else {
-            return finish(service.dispatcher.answer(.busy), caller, bytes.count)
+            return finish(Answer(service.dispatcher.answer(.busy)), caller, bytes.count)
         }
         callCount += 1
         let call = callCount
@@ -171,10 +176,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let connections = NIOLoopBound(connections, eventLoop: loop)
         let task = Task(executorPreference: service.workers) { [service, request] in
-            let json = await service.answer(bytes, parsed: request, from: caller)
+            let answer = await service.answer(bytes, parsed: request, from: caller)
             loop.execute {
                 connections.value.leaveWorkers()
-                bound.value.answered(call, json)
+                bound.value.answered(call, answer)
             }
         }
         calls[call] = Call(
@@ -183,9 +188,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     /// A worker's answer has come, unless it comes too late.
-    private func answered(_ number: UInt64, _ json: ByteBuffer) {
+    private func answered(_ number: UInt64, _ answer: Answer) {
         guard let call = calls.removeValue(forKey: number) else { return }
-        finish(json, call.caller, call.byteCount)
+        finish(answer, call.caller, call.byteCount)
         beginWaiting()
     }
 
@@ -199,10 +204,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
         readOn()
     }
 
-    private func finish(_ json: ByteBuffer, _ caller: Caller, _ byteCount: Int) {
+    private func finish(_ answer: Answer, _ caller: Caller, _ byteCount: Int) {
         release(byteCount)
         guard !isClosing else { return }
-        if json.readableBytes > 0 { send(.text, json) }
+        if let place = answer.place {
+            sendLarge(answer.body, place)
+        } else if answer.body.readableBytes > 0 {
+            send(.text, answer.body)
+        }
         announced.formUnion(caller.opened)
         announced.subtract(caller.closed)
         guard !early.isEmpty else { return }
@@ -216,13 +225,23 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// Sends what a subscription of this connection has to tell.
     func notify(_ notifications: [Notification]) {
         guard let context, !isClosing else { return }
-        guard backlog <= limits.webSocketBacklogBytesMax else { return drop() }
+        guard unreadNewsBytes <= limits.webSocketBacklogBytesMax else { return drop() }
+        var told: [ByteBuffer] = []
         for notification in notifications {
             if announced.contains(notification.subscription) {
-                context.write(Self.wrapOutboundOut(textFrame(notification.text)), promise: nil)
+                told.append(notification.text)
             } else if !calls.isEmpty {
                 early.append(notification)
                 earlyBytes += notification.text.readableBytes
+            }
+        }
+        if let last = told.popLast() {
+            let byteCount = told.reduce(last.readableBytes) { $0 + $1.readableBytes }
+            unreadNewsBytes += byteCount
+            for text in told { context.write(Self.wrapOutboundOut(textFrame(text)), promise: nil) }
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            context.write(Self.wrapOutboundOut(textFrame(last))).whenComplete { _ in
+                bound.value.unreadNewsBytes -= byteCount
             }
         }
         context.flush()
@@ -246,13 +265,18 @@ final class WebSocketHandler: ChannelDuplexHandler {
         for (number, call) in calls where now >= call.deadline {
             calls[number] = nil
             call.task.cancel()
-            finish(service.dispatcher.timeoutAnswer(to: call.request), call.caller, call.byteCount)
+            finish(Answer(service.dispatcher.timeoutAnswer(to: call.request)), call.caller, call.byteCount)
         }
         beginWaiting()
         let backlog = backlog
         if backlog == 0 || backlog < lastBacklog.bytes { lastBacklog = (backlog, now) }
         if now - lastBacklog.since >= limits.webSocketStallTimeout { return drop() }
         lastBacklog.bytes = backlog
+        if let largeAnswersBy {
+            // A ping would wait behind the answer: what counts is that the answer is read.
+            if now >= largeAnswersBy { drop() }
+            return
+        }
         let silence = now - lastHeard
         if silence >= limits.webSocketSilenceMax { return close(saying: .goingAway) }
         if silence >= limits.webSocketPingAfter, !isAsked {
@@ -294,6 +318,26 @@ final class WebSocketHandler: ChannelDuplexHandler {
         let count = min(byteCount, reserved)
         connections.release(count)
         reserved -= count
+    }
+
+    /// Sends an answer that keeps its place until the client has it.
+    private func sendLarge(_ body: ByteBuffer, _ place: LargeAnswers.Place) {
+        guard let context else { return }
+        let time = limits.webSocketStallTimeout + limits.timeToRead(body.readableBytes)
+        largeAnswersBy = (largeAnswersBy ?? .now()) + time
+        largeAnswerCount += 1
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.writeAndFlush(Self.wrapOutboundOut(textFrame(body))).whenComplete { [place] _ in
+            withExtendedLifetime(place) {}
+            bound.value.largeAnswerIsRead()
+        }
+    }
+
+    private func largeAnswerIsRead() {
+        largeAnswerCount -= 1
+        if largeAnswerCount == 0 { largeAnswersBy = nil }
+        // It could not hear us behind the answer.
+        lastHeard = .now()
     }
 
     private func textFrame(_ text: ByteBuffer) -> WebSocketFrame {

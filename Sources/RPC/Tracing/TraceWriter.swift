@@ -9,20 +9,13 @@ extension TraceStage {
         _ message: TracedMessage, _ options: TraceOptions, _ limits: RPCLimits, to writer: inout JSONWriter
     ) throws(RPCError) {
         switch options.watcher {
-        case .opcodes(let wanted):
-            let logger = StructLogger(
-                wanted, limits: .init(entriesMax: limits.traceStepsMax, bytesMax: limits.traceBytesMax),
-                fork: message.context.block.fork)
-            var tracer = TimedTracer(logger, for: options.timeout)
-            let run = try run(message, &tracer)
-            guard !tracer.base.isTruncated else { throw .responseTooLarge }
-            try writer.structLog(tracer.base, of: run)
+        case .opcodes(let wanted): try writeOpcodes(message, wanted, options.timeout, limits, to: &writer)
         case .calls(let wanted):
             let base = CallTracer(
                 wanted, limits: .init(callsMax: limits.traceCallsMax, bytesMax: limits.traceBytesMax))
             var tracer = TimedTracer(base, for: options.timeout)
             let run = try run(message, &tracer)
-            guard !tracer.base.isTruncated else { throw .responseTooLarge }
+            if tracer.base.isTruncated { throw .tooManyCalls(limits) }
             guard let outermost = tracer.base.outermost else { throw .internalError("the trace has no call") }
             try writer.outermostCall(outermost, gas: message.transaction.gasLimit, gasUsed: run.outcome.gasUsed)
         case .prestate(let wanted):
@@ -31,7 +24,7 @@ extension TraceStage {
                 limits: .init(accountsMax: limits.traceAccountsMax, slotsMax: limits.traceSlotsMax))
             var tracer = TimedTracer(base, for: options.timeout)
             let run = try run(message, &tracer)
-            guard !tracer.base.isTruncated else { throw .responseTooLarge }
+            if tracer.base.isTruncated { throw .tooMuchTouched(limits) }
             let touched = try touched(by: message, run, tracer.base)
             try writer.prestate(touched, wanted)
         case .selectors:
@@ -39,7 +32,7 @@ extension TraceStage {
                 fork: message.context.block.fork, selectorsMax: limits.traceSelectorsMax)
             var tracer = TimedTracer(base, for: options.timeout)
             _ = try run(message, &tracer)
-            guard !tracer.base.isTruncated else { throw .responseTooLarge }
+            if tracer.base.isTruncated { throw .tooManySelectors(limits) }
             writer.selectors(tracer.base)
         case .nobody:
             var tracer = TimedTracer(SelectorTracer(selectorsMax: 0), for: options.timeout)
@@ -47,6 +40,32 @@ extension TraceStage {
             writer.beginObject()
             writer.endObject()
         }
+    }
+
+    /// Every opcode, as geth shows it by default. They come first, since they are written as they run.
+    private mutating func writeOpcodes(
+        _ message: TracedMessage, _ wanted: StructLogger.Options, _ timeout: Duration, _ limits: RPCLimits,
+        to writer: inout JSONWriter
+    ) throws(RPCError) {
+        writer.beginObject()
+        writer.name("structLogs")
+        writer.beginArray()
+        let traced = try AnswerInTheMaking.lend(&writer) { answer throws(RPCError) in
+            let base = StructLogWriter(wanted, limits: limits, fork: message.context.block.fork, to: answer)
+            var tracer = TimedTracer(base, for: timeout)
+            let run = try self.run(message, &tracer)
+            if tracer.base.isTruncated { throw .tooManyOpcodes(limits) }
+            return run
+        }
+        writer.endArray()
+        writer.name("gas")
+        writer.number(Int(clamping: traced.outcome.gasUsed))
+        writer.name("failed")
+        writer.bool(!traced.outcome.succeeded)
+        writer.name("returnValue")
+        // What code that halted had returned before is nobody's.
+        if case .halted = traced.outcome.status { writer.hex([]) } else { writer.hex(traced.output) }
+        writer.endObject()
     }
 }
 
@@ -61,79 +80,30 @@ extension JSONWriter {
         }
         endObject()
     }
-
-    // MARK: Opcodes
-
-    /// Every opcode, as geth shows it by default.
-    fileprivate mutating func structLog(_ logger: StructLogger, of run: TracedRun) throws(RPCError) {
-        beginObject()
-        name("gas")
-        number(Int(clamping: run.outcome.gasUsed))
-        name("failed")
-        bool(!run.outcome.succeeded)
-        name("returnValue")
-        // What code that halted had returned before is nobody's.
-        if case .halted = run.outcome.status { hex([]) } else { hex(run.output) }
-        name("structLogs")
-        beginArray()
-        for entry in logger.entries {
-            structLogEntry(entry)
-            try checkSize()
-        }
-        endArray()
-        endObject()
-    }
-
-    private mutating func structLogEntry(_ entry: StructLogger.Entry) {
-        beginObject()
-        name("pc")
-        number(entry.position)
-        name("op")
-        string(entry.shownMnemonic)
-        name("gas")
-        number(Int(clamping: entry.gas))
-        name("gasCost")
-        number(Int(clamping: entry.gasCost))
-        name("depth")
-        number(entry.depth + 1)
-        if let error = entry.error {
-            name("error")
-            string(error.gethMessage(entry.haltPoint))
-        }
-        if let stack = entry.stack {
-            name("stack")
-            beginArray()
-            for word in stack { quantity(word) }
-            endArray()
-        }
-        if let memory = entry.memory, !memory.isEmpty {
-            name("memory")
-            beginArray()
-            for start in stride(from: 0, to: memory.count, by: 32) { hex(Bytes(memory[start..<start + 32])) }
-            endArray()
-        }
-        if let storage = entry.storage, !storage.isEmpty {
-            name("storage")
-            beginObject()
-            for slot in storage {
-                name(hex: slot.slot.hash)
-                hex(slot.word.hash)
-            }
-            endObject()
-        }
-        if let returnData = entry.returnData, !returnData.isEmpty {
-            name("returnData")
-            hex(returnData)
-        }
-        if entry.refund > 0 {
-            name("refund")
-            number(Int(entry.refund))
-        }
-        endObject()
-    }
 }
 
-extension StructLogger.Entry {
-    /// geth keeps the name that 0x44 had before the merge.
-    fileprivate var shownMnemonic: String { opcode == 0x44 ? "DIFFICULTY" : mnemonic }
+extension RPCError {
+    fileprivate static func tooManyOpcodes(_ limits: RPCLimits) -> RPCError {
+        traceTooLarge(
+            limits.traceStepsMax, "opcodes, or \(limits.traceBytesMax) bytes with one of them",
+            limit: "traceStepsMax, traceBytesMax",
+            "ask for fewer with limit, leave out enableMemory, or ask for calls alone with callTracer")
+    }
+
+    fileprivate static func tooManyCalls(_ limits: RPCLimits) -> RPCError {
+        traceTooLarge(
+            limits.traceCallsMax, "calls, or \(limits.traceBytesMax) bytes of their inputs, outputs and logs",
+            limit: "traceCallsMax, traceBytesMax", "leave out withLog, or ask for the outermost call with onlyTopCall")
+    }
+
+    fileprivate static func tooMuchTouched(_ limits: RPCLimits) -> RPCError {
+        traceTooLarge(
+            limits.traceAccountsMax, "accounts, or \(limits.traceSlotsMax) slots",
+            limit: "traceAccountsMax, traceSlotsMax", "ask for calls alone with callTracer")
+    }
+
+    fileprivate static func tooManySelectors(_ limits: RPCLimits) -> RPCError {
+        traceTooLarge(
+            limits.traceSelectorsMax, "functions", limit: "traceSelectorsMax", "ask for calls alone with callTracer")
+    }
 }

@@ -143,6 +143,8 @@ final class RawClient {
 
     func close() async throws { try? await channel.close() }
     func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    /// Reads what has come, once.
+    func readOnce() { channel.read() }
     func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     /// The next `count` bytes. - Throws: `Closed` where the server closes before they are there.
