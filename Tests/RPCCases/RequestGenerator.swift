@@ -176,7 +176,8 @@ struct RequestGenerator {
 
     /// Members that options and overrides have.
     private static let words = [
-        "tracer", "callTracer", "prestateTracer", "tracerConfig", "onlyTopCall", "withLog", "diffMode", "timeout",
+        "tracer", "callTracer", "flatCallTracer", "muxTracer", "prestateTracer", "includePrecompiles", "tracerConfig",
+        "onlyTopCall", "withLog", "diffMode", "timeout",
         "enableMemory", "disableStack", "disableStorage", "enableReturnData", "limit", "stateOverrides",
         "blockOverrides", "balance", "nonce", "code", "state", "stateDiff", "movePrecompileToAddress", "number",
         "time", "gasLimit", "feeRecipient", "prevRandao", "baseFeePerGas", "blobBaseFee", "blockStateCalls", "calls",

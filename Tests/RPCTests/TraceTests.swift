@@ -246,8 +246,8 @@ import Testing
         ("debug_traceBlockByNumber", "[\"0x2\",{\"timeout\":\"0s\"}]", -32000, "execution timeout"),
         (
             "debug_traceBlockByNumber", "[\"0x2\",{\"tracer\":\"fancyTracer\"}]", -32000,
-            "tracer fancyTracer is not supported: there are callTracer, prestateTracer, 4byteTracer and noopTracer, "
-                + "and the struct logger without a name"
+            "tracer fancyTracer is not supported: there are callTracer, flatCallTracer, prestateTracer, 4byteTracer, "
+                + "noopTracer, muxTracer of these, and the struct logger without a name"
         ),
     ]
 

@@ -63,7 +63,7 @@ public struct RPCLimits: Sendable {
     /// Opcodes are written into the answer as they run and are kept nowhere else, so the answer is all the memory they
     /// take. The worst case of all traces together is `largeAnswersMax` such answers and as much again while they are
     /// compressed: 1 GiB with the defaults, though traces become a tenth by compression and less; besides,
-    /// `traceBytesMax` for each of the `workerThreads`.
+    /// `traceBytesMax` for each of the `workerThreads`, twice that with muxTracer.
     public var traceAnswerBytesMax = 256 << 20
     /// Answers beyond `responseBytesMax` that are being made or read by clients at once; one more gives -32005.
     public var largeAnswersMax = 2

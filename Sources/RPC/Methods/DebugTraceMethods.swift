@@ -77,7 +77,8 @@ struct BlockReplay: ~Copyable {
         TracedMessage(
             transaction: block.block.transactions[index], sender: senders[index],
             context: TransactionContext(
-                in: environment, policy: policy, natives: natives, gasLeft: .max, blobGasLeft: .max, index: index))
+                in: environment, policy: policy, natives: natives, gasLeft: .max, blobGasLeft: .max, index: index),
+            blockHash: block.hash)
     }
 
     /// Runs the first `count` transactions, which nobody watches.

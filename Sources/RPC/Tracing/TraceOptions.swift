@@ -8,9 +8,30 @@ struct TraceOptions {
         /// Writes down every opcode.
         case opcodes(StructLogger.Options)
         case calls(CallTracer.Options)
+        case flatCalls(FlatCallOptions)
         case prestate(PrestateOptions)
         case selectors
         case nobody
+        /// Several of the named ones, each once: muxTracer.
+        case together([Named])
+
+        /// Those that watch.
+        var all: [Watcher] {
+            if case .together(let tracers) = self { tracers.map(\.watcher) } else { [self] }
+        }
+    }
+
+    struct Named {
+        let name: String
+        let watcher: Watcher
+    }
+
+    /// What flatCallTracer shows.
+    struct FlatCallOptions {
+        /// Errors in Parity's words instead of geth's.
+        var convertsErrors = false
+        /// Also calls of precompiled contracts.
+        var showsPrecompiles = false
     }
 
     /// What prestateTracer shows.
@@ -36,7 +57,8 @@ struct TraceOptions {
         guard let watcher = given.watcher else {
             throw .server(
                 "tracer \(given.tracer.prefix(RPCError.echoedTextMax)) is not supported: there are callTracer, "
-                    + "prestateTracer, 4byteTracer and noopTracer, and the struct logger without a name")
+                    + "flatCallTracer, prestateTracer, 4byteTracer, noopTracer, muxTracer of these, and the struct "
+                    + "logger without a name")
         }
         self.watcher = watcher
         (stateOverrides, blockOverrides) = (given.stateOverrides, given.blockOverrides)
@@ -71,21 +93,47 @@ private struct Given {
         let details = try member(options, "tracerConfig", objectArgument) ?? JSONObject()
         switch tracer {
         case "": watcher = .opcodes(try Self.structLogger(options))
-        case "callTracer":
-            watcher = .calls(
-                CallTracer.Options(
-                    logs: try Self.flag(details, "withLog"), onlyOutermost: try Self.flag(details, "onlyTopCall")))
-        case "prestateTracer":
-            watcher = .prestate(
-                TraceOptions.PrestateOptions(
-                    difference: try Self.flag(details, "diffMode"),
-                    hidesCode: try Self.flag(details, "disableCode"),
-                    hidesStorage: try Self.flag(details, "disableStorage"),
-                    showsEmpty: try Self.flag(details, "includeEmpty")))
-        case "4byteTracer": watcher = .selectors
-        case "noopTracer": watcher = .nobody
-        default: watcher = nil
+        case "muxTracer": watcher = try together(details)
+        default: watcher = try Self.named(tracer, details)
         }
+    }
+
+    /// One of the tracers that stand alone and in muxTracer; nil for a name that none has.
+    private static func named(
+        _ name: String, _ details: JSONObject
+    ) throws(ArgumentError) -> TraceOptions.Watcher? {
+        switch name {
+        case "callTracer":
+            .calls(
+                CallTracer.Options(logs: try flag(details, "withLog"), onlyOutermost: try flag(details, "onlyTopCall")))
+        case "flatCallTracer":
+            .flatCalls(
+                TraceOptions.FlatCallOptions(
+                    convertsErrors: try flag(details, "convertParityErrors"),
+                    showsPrecompiles: try flag(details, "includePrecompiles")))
+        case "prestateTracer":
+            .prestate(
+                TraceOptions.PrestateOptions(
+                    difference: try flag(details, "diffMode"), hidesCode: try flag(details, "disableCode"),
+                    hidesStorage: try flag(details, "disableStorage"), showsEmpty: try flag(details, "includeEmpty")))
+        case "4byteTracer": .selectors
+        case "noopTracer": .nobody
+        default: nil
+        }
+    }
+
+    /// What muxTracer brings together: by name the configuration of each. Of two with one name the later counts.
+    private mutating func together(_ tracers: JSONObject) throws(ArgumentError) -> TraceOptions.Watcher? {
+        var named: [TraceOptions.Named] = []
+        for name in Set(tracers.members.map(\.name)).sorted() {
+            let details = try member(tracers, name, objectArgument) ?? JSONObject()
+            guard let watcher = try Self.named(name, details) else {
+                tracer = name
+                return nil
+            }
+            named.append(TraceOptions.Named(name: name, watcher: watcher))
+        }
+        return .together(named)
     }
 
     private static func structLogger(_ options: JSONObject) throws(ArgumentError) -> StructLogger.Options {

@@ -11,6 +11,8 @@ struct TracedMessage {
     let sender: Address
     let context: TransactionContext
     var conduct = Conduct.honest
+    /// Of the block that it is in; nil for one that nobody sent.
+    var blockHash: Hash32?
 
     /// Whom it calls, or what it creates.
     var recipient: Address {

@@ -8,36 +8,42 @@ extension TraceStage {
     mutating func trace(
         _ message: TracedMessage, _ options: TraceOptions, _ limits: RPCLimits, to writer: inout JSONWriter
     ) throws(RPCError) {
-        switch options.watcher {
-        case .opcodes(let wanted): try writeOpcodes(message, wanted, options.timeout, limits, to: &writer)
-        case .calls(let wanted):
-            let base = CallTracer(
-                wanted, limits: .init(callsMax: limits.traceCallsMax, bytesMax: limits.traceBytesMax))
-            var tracer = TimedTracer(base, for: options.timeout)
-            let run = try run(message, &tracer)
-            if tracer.base.isTruncated { throw .tooManyCalls(limits) }
-            guard let outermost = tracer.base.outermost else { throw .internalError("the trace has no call") }
+        if case .opcodes(let wanted) = options.watcher {
+            return try writeOpcodes(message, wanted, options.timeout, limits, to: &writer)
+        }
+        let group = TracerGroup(options.watcher.all, of: message, limits)
+        var tracer = TimedTracer(group, for: options.timeout)
+        let run = try run(message, &tracer)
+        try write(options.watcher, tracer.base, message, run, limits, to: &writer)
+    }
+
+    private mutating func write(
+        _ watcher: TraceOptions.Watcher, _ group: TracerGroup, _ message: TracedMessage, _ run: TracedRun,
+        _ limits: RPCLimits, to writer: inout JSONWriter
+    ) throws(RPCError) {
+        switch watcher {
+        case .calls:
+            let outermost = try group.calls.outermostCall(limits)
             try writer.outermostCall(outermost, gas: message.transaction.gasLimit, gasUsed: run.outcome.gasUsed)
+        case .flatCalls(let wanted):
+            var trace = FlatCallTrace(message, wanted)
+            try trace.write(group.flatCalls.outermostCall(limits), gasUsed: run.outcome.gasUsed, to: &writer)
         case .prestate(let wanted):
-            let base = PrestateTracer(
-                natives: message.context.natives, fork: message.context.block.fork,
-                limits: .init(accountsMax: limits.traceAccountsMax, slotsMax: limits.traceSlotsMax))
-            var tracer = TimedTracer(base, for: options.timeout)
-            let run = try run(message, &tracer)
-            if tracer.base.isTruncated { throw .tooMuchTouched(limits) }
-            let touched = try touched(by: message, run, tracer.base)
-            try writer.prestate(touched, wanted)
+            guard let tracer = group.prestate, !tracer.isTruncated else { throw .tooMuchTouched(limits) }
+            try writer.prestate(touched(by: message, run, tracer), wanted)
         case .selectors:
-            let base = SelectorTracer(
-                fork: message.context.block.fork, selectorsMax: limits.traceSelectorsMax)
-            var tracer = TimedTracer(base, for: options.timeout)
-            _ = try run(message, &tracer)
-            if tracer.base.isTruncated { throw .tooManySelectors(limits) }
-            writer.selectors(tracer.base)
-        case .nobody:
-            var tracer = TimedTracer(SelectorTracer(selectorsMax: 0), for: options.timeout)
-            _ = try run(message, &tracer)
+            guard let tracer = group.selectors, !tracer.isTruncated else { throw .tooManySelectors(limits) }
+            writer.selectors(tracer)
+        case .opcodes, .nobody:
             writer.beginObject()
+            writer.endObject()
+        case .together(let tracers):
+            writer.beginObject()
+            for tracer in tracers {
+                writer.name(text: tracer.name)
+                try write(tracer.watcher, group, message, run, limits, to: &writer)
+                try writer.checkSize()
+            }
             writer.endObject()
         }
     }
@@ -79,6 +85,15 @@ extension JSONWriter {
             number(calls)
         }
         endObject()
+    }
+}
+
+extension CallTracer? {
+    /// The call that all others are within.
+    fileprivate func outermostCall(_ limits: RPCLimits) throws(RPCError) -> CallTracer.Call {
+        if self?.isTruncated == true { throw .tooManyCalls(limits) }
+        guard let outermost = self?.outermost else { throw .internalError("the trace has no call") }
+        return outermost
     }
 }
 
