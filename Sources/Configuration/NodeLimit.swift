@@ -16,7 +16,7 @@ public enum NodeLimit: String, Sendable, CaseIterable {
     case poolTipMin
     /// Gas of one call of JSON-RPC: eth_call, a run of eth_estimateGas, eth_simulateV1, debug_traceCall.
     case callGasMax
-    /// The time of one such call.
+    /// The time of one such call, looked at whenever it reads state.
     case callTimeout
     /// Blocks that one eth_getLogs looks at.
     case logBlocksMax
@@ -48,8 +48,8 @@ public enum NodeLimit: String, Sendable, CaseIterable {
         // At the same price the two would replace each other without end.
         case .poolReplacementPercent: 1...1_000
         case .poolTipMin: 0...1_000_000_000_000_000_000
-        // 1,024 calls inside one another, each with all the memory that it can pay for, stay below 1 GiB.
-        case .callGasMax: 21_000...1_000_000_000
+        // Gas alone bounds code that reads no state: so much of the slowest, point evaluations, takes 17 s.
+        case .callGasMax: 21_000...500_000_000
         // It keeps one of two threads.
         case .callTimeout: 100...60_000
         case .logBlocksMax: 1...10_000_000
@@ -74,7 +74,7 @@ public enum NodeLimit: String, Sendable, CaseIterable {
         case .poolReplacementPercent: "percent that a replacement pays more"
         case .poolTipMin: "least tip, in peb per gas"
         case .callGasMax: "gas of an eth_call or an estimate"
-        case .callTimeout: "time of one of these"
+        case .callTimeout: "time of one, looked at as it reads state"
         case .logBlocksMax: "blocks that one eth_getLogs looks at"
         }
     }
