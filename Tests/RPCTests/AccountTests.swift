@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// eth_sign, eth_signTransaction and eth_sendTransaction for development accounts.
-@Suite(.timeLimit(.minutes(1))) struct AccountTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountTests {
     private static func run(_ body: (TestServer, AccountKey) async throws -> Void) async throws {
         let keys = try (0..<2 as Range<UInt32>).map(World.account)
         try await TestServer.run { configuration in

@@ -3,7 +3,7 @@ import Primitives
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BatchTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchTests {
     private func chainID(_ id: String) -> String { #"{"jsonrpc":"2.0","id":\#(id),"method":"eth_chainId"}"# }
 
     @Test func `answers come in the order of the calls, errors among them`() async throws {

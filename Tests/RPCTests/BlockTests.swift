@@ -7,7 +7,7 @@ import Testing
 import Trie
 
 /// Blocks, transactions and receipts: everything in them recomputes from what the JSON says.
-@Suite(.timeLimit(.minutes(1))) struct BlockTests {
+@Suite(.timeLimit(.minutes(5))) struct BlockTests {
     static let blockNames: Set<String> = [
         "number", "hash", "parentHash", "nonce", "mixHash", "sha3Uncles", "logsBloom", "transactionsRoot", "stateRoot",
         "receiptsRoot", "miner", "difficulty", "extraData", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas",

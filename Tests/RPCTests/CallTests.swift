@@ -4,7 +4,7 @@ import RPC
 import Testing
 
 /// What JSON-RPC 2.0 says of single calls, over real HTTP.
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.timeLimit(.minutes(5))) struct CallTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let body: String
         let code: Int64

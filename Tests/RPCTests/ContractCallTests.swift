@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// eth_call and eth_estimateGas where code runs. Most code here is initcode: a call without recipient runs it.
-@Suite(.timeLimit(.minutes(1))) struct ContractCallTests {
+@Suite(.timeLimit(.minutes(5))) struct ContractCallTests {
     /// Initcode that ends with RETURN or REVERT of `data`, which it carries behind itself.
     private static func ending(with opcode: UInt8, _ data: Bytes) -> Bytes {
         // PUSH2 size, DUP1, PUSH1 start, PUSH0, CODECOPY, PUSH0, opcode

@@ -10,7 +10,7 @@ import Trie
 ///
 /// Those about the head's state are held with it. The others need their own chain, which nothing imports yet; what
 /// stands in their answers is complete enough to be served by ours.
-@Suite(.enabled(if: Fixtures.arePresent), .timeLimit(.minutes(1))) struct ConversationTests {
+@Suite(.enabled(if: Fixtures.arePresent), .timeLimit(.minutes(5))) struct ConversationTests {
     /// Where a transaction stands, and what it pays there, is another matter on another chain.
     private static let ofTheChain: Set<String> = [
         "blockHash", "blockNumber", "blockTimestamp", "transactionIndex", "gasPrice",

@@ -8,7 +8,7 @@ import Testing
 import Validation
 
 /// debug_getBadBlocks and debug_executionWitness, over real HTTP.
-@Suite(.timeLimit(.minutes(1))) struct DebugBlockTests {
+@Suite(.timeLimit(.minutes(5))) struct DebugBlockTests {
     @Test func `bad blocks are shown whole, whoever signed them, and their faults apart`() async throws {
         try await TestServer.run { world in
             #expect(try await world.result("debug_getBadBlocks") == .array([]))

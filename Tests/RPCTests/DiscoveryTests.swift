@@ -5,7 +5,7 @@ import RPC
 import Testing
 
 /// rpc_modules and rpc.discover.
-@Suite(.timeLimit(.minutes(1))) struct DiscoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct DiscoveryTests {
     private static func methods(_ document: JSONValue) throws -> [String: JSONValue] {
         let methods = try #require(try document.member("methods").array)
         return try Dictionary(uniqueKeysWithValues: methods.map { (try $0.text("name"), $0) })

@@ -4,7 +4,7 @@ import Primitives
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FeeTests {
+@Suite(.timeLimit(.minutes(5))) struct FeeTests {
     @Test(arguments: [0, 21_000, 29_999_999, 30_000_000, 30_000_001, 60_000_000] as [Gas])
     func `the price of gas is the base fee of the next block and the tip`(gasUsed: Gas) async throws {
         try await TestServer.run { world in

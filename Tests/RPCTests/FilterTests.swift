@@ -8,7 +8,7 @@ import Testing
 @testable import RPC
 
 /// eth_new*Filter, and what is asked of filters.
-@Suite(.timeLimit(.minutes(1))) struct FilterTests {
+@Suite(.timeLimit(.minutes(5))) struct FilterTests {
     private static let log = Log(address: World.contract, topics: [keccak256([1])], data: [1, 2, 3])
     private static let other = Log(address: World.reader, topics: [keccak256([2])], data: [])
 

@@ -2,7 +2,7 @@ import RPC
 import Testing
 
 /// Who may talk to a server on somebody's own machine.
-@Suite(.timeLimit(.minutes(1))) struct HTTPAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPAccessTests {
     private let chainID = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#
 
     @Test func `a host name that can be rebound to us is refused`() async throws {

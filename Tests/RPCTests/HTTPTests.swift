@@ -3,7 +3,7 @@ import Primitives
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPTests {
     private let chainID = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#
     private let answer = #"{"jsonrpc":"2.0","id":1,"result":"0x2019"}"#
 

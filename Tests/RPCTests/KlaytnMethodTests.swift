@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// klay_*, kaia_* and istanbul_*.
-@Suite(.timeLimit(.minutes(1))) struct KlaytnMethodTests {
+@Suite(.timeLimit(.minutes(5))) struct KlaytnMethodTests {
     static let families = ["klay", "kaia"]
 
     @Test(arguments: families)

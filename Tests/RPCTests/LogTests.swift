@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// eth_getLogs, and the logs of receipts.
-@Suite(.timeLimit(.minutes(1))) struct LogTests {
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
     private static let first = Address(Bytes(repeating: 0x11, count: 20))
     private static let second = Address(Bytes(repeating: 0x22, count: 20))
 

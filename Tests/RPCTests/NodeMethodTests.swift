@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// net_*, web3_*, council_*, ranger_* and testnet_*.
-@Suite(.timeLimit(.minutes(1))) struct NodeMethodTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeMethodTests {
     @Test func `the node says who it is and whom it knows`() async throws {
         try await TestServer.run { world in
             #expect(try await world.result("web3_clientVersion") == .string("Firetower/test"))

@@ -5,7 +5,7 @@ import RPC
 import Testing
 
 /// What callers may suppose about the state and the block while a call runs.
-@Suite(.timeLimit(.minutes(1))) struct OverrideTests {
+@Suite(.timeLimit(.minutes(5))) struct OverrideTests {
     /// Runs `opcodes`, then returns the word on top of the stack.
     private static func returning(_ opcodes: Bytes) -> Bytes { opcodes + [0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3] }
 

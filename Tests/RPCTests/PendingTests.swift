@@ -9,7 +9,7 @@ import Testing
 import Trie
 
 /// The pending tag: a block out of what waits, on the state of the head.
-@Suite(.timeLimit(.minutes(1))) struct PendingTests {
+@Suite(.timeLimit(.minutes(5))) struct PendingTests {
     static let friend = Address(Bytes(repeating: 0x77, count: 20))
     static let proposer = Address(Bytes(repeating: 0x66, count: 20))
     /// Stores 7 in slot 1 and leaves one byte of code.

@@ -5,7 +5,7 @@ import RPC
 import Testing
 
 /// txpool_*, in the form that geth gives it.
-@Suite(.timeLimit(.minutes(1))) struct PoolMethodTests {
+@Suite(.timeLimit(.minutes(5))) struct PoolMethodTests {
     /// The examples of EIP-55.
     static let senders = [
         "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",

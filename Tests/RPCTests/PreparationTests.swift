@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// eth_createAccessList and eth_fillTransaction: what a wallet asks before it signs.
-@Suite(.timeLimit(.minutes(1))) struct PreparationTests {
+@Suite(.timeLimit(.minutes(5))) struct PreparationTests {
     @Test func `an access list names what a call reads, but not what is warm anyhow`() async throws {
         try await TestServer.run { world in
             let caller = Address(Bytes(repeating: 0xd1, count: 20))

@@ -6,7 +6,7 @@ import Testing
 @testable import RPC
 
 /// What the server says beside JSON-RPC, to people and to machines that look after it.
-@Suite(.timeLimit(.minutes(1))) struct ReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportTests {
     private func get(_ path: String, _ world: TestServer, _ headers: String = "") async throws -> HTTPReply {
         let client = try await world.connect()
         try await client.send("GET \(path) HTTP/1.1\r\nhost: localhost:8545\r\n\(headers)\r\n")

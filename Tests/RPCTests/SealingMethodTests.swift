@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// Methods from the time of miners, and transactions as they were sent.
-@Suite(.timeLimit(.minutes(1))) struct SealingMethodTests {
+@Suite(.timeLimit(.minutes(5))) struct SealingMethodTests {
     @Test func `a council node mines for its reward account, and others mine not`() async throws {
         let member = try #require(World.council().members.first)
         for (identity, isMember) in [

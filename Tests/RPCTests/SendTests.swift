@@ -5,7 +5,7 @@ import RPC
 import Testing
 
 /// eth_sendRawTransaction and what becomes of a transaction.
-@Suite(.timeLimit(.minutes(1))) struct SendTests {
+@Suite(.timeLimit(.minutes(5))) struct SendTests {
     @Test(arguments: [Transaction.Kind.legacy, .accessList, .dynamicFee])
     func `a sent transaction is pending, then sealed`(kind: Transaction.Kind) async throws {
         try await TestServer.run { world in

@@ -7,7 +7,7 @@ import Testing
 import Trie
 
 /// eth_simulateV1 on this project's own chain.
-@Suite(.timeLimit(.minutes(1))) struct SimulationTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulationTests {
     private static let rich = Address(Bytes(repeating: 0xa1, count: 20))
     private static let funds = "\"stateOverrides\":{\"\(rich)\":{\"balance\":\"0xde0b6b3a7640000\"}}"
 

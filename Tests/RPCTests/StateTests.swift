@@ -8,7 +8,7 @@ import Testing
 import Trie
 
 /// Accounts after any block, their proofs, and calls on them.
-@Suite(.timeLimit(.minutes(1))) struct StateTests {
+@Suite(.timeLimit(.minutes(5))) struct StateTests {
     @Test func `balance and nonce are those after the block that is named`() async throws {
         try await TestServer.run { world in
             try world.growChain()

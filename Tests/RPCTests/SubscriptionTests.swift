@@ -8,7 +8,7 @@ import Testing
 @testable import RPC
 
 /// What clients are told over WebSocket as it happens.
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionTests {
     private func grow(_ world: TestServer, logs: [Int: [Log]] = [:]) throws -> Block {
         let head = world.chain.headHeight
         let block = try world.chain.append(

@@ -5,7 +5,7 @@ import RPC
 import Testing
 
 /// eth_sendRawTransactionSync.
-@Suite(.timeLimit(.minutes(1))) struct SyncSendTests {
+@Suite(.timeLimit(.minutes(5))) struct SyncSendTests {
     @Test func `a call that waits gets the receipt once the transaction is sealed`() async throws {
         try await TestServer.run { world in
             let transaction = World.transfer(from: try World.account(0), nonce: 0)

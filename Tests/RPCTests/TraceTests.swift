@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// debug_traceTransaction and debug_traceBlock*, over real HTTP.
-@Suite(.timeLimit(.minutes(1))) struct TraceTests {
+@Suite(.timeLimit(.minutes(5))) struct TraceTests {
     /// Stores 7 in slot 0: PUSH1 7, PUSH0, SSTORE, STOP.
     private static let store = Address(Bytes(repeating: 0xd1, count: 20))
     private static let storeCode: Bytes = [0x60, 7, 0x5f, 0x55, 0x00]

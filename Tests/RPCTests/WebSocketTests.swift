@@ -6,7 +6,7 @@ import Testing
 @testable import RPC
 
 /// JSON-RPC over WebSocket (RFC 6455).
-@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
     private let chainID = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#
     private let answer = #"{"jsonrpc":"2.0","id":1,"result":"0x2019"}"#
 

@@ -3,7 +3,7 @@ import Testing
 @testable import RPC
 
 /// The threads of methods, when the server stops while some still run.
-@Suite(.timeLimit(.minutes(1))) struct WorkersTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkersTests {
     private actor Counter {
         private(set) var count = 0
         func add() { count += 1 }
