@@ -24,6 +24,8 @@ public struct EthereumArchive: Sendable {
     public let firstHeight: Height
     private var accounts: [Address: [Version<Account?>]] = [:]
     private var words: [WordKey: [Version<UInt256>]] = [:]
+    /// Those that were ever written, in the order of their first writing.
+    private var slots: [Address: [UInt256]] = [:]
     private var codes: [Hash32: Bytes] = [:]
     private var nodes: [Hash32: Bytes] = [:]
     /// The state roots from `firstHeight` on.
@@ -61,6 +63,7 @@ public struct EthereumArchive: Sendable {
         }
         for change in changes.storage {
             let key = WordKey(address: change.address, slot: change.slot)
+            if words[key] == nil { slots[change.address, default: []].append(change.slot) }
             words[key, default: []].append(Version(height: height, value: change.after))
         }
         for new in changes.code { codes[new.hash] = new.code }
@@ -101,6 +104,9 @@ public struct EthereumArchive: Sendable {
         }
         return gone ? 0 : version.value
     }
+
+    /// The slots of the account that may hold something in any of the states: those that ever did.
+    public func slots(of address: Address) -> [UInt256] { slots[address] ?? [] }
 
     private static func last<Value>(_ versions: [Version<Value>], until height: Height) -> Version<Value>? {
         var (low, high) = (0, versions.count)

@@ -54,6 +54,12 @@ final class RecentBlock: Sendable {
         return changes.storage[index]
     }
 
+    /// The slots of `address` that it changed.
+    func slots(of address: Address) -> [UInt256] {
+        let start = changes.storage.firstIndex(notBelow: { $0.address < address })
+        return changes.storage[start...].prefix { $0.address == address }.map(\.slot)
+    }
+
     func code(_ hash: Hash32) -> Bytes? {
         changes.code.first { $0.hash == hash }?.code
     }

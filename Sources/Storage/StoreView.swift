@@ -172,6 +172,21 @@ public struct StoreView {
         return try tables.state.word(address, slot)
     }
 
+    /// Every slot of `address` that may hold something after block `height`, each once, in no order: those that ever
+    /// did.
+    ///
+    /// - Throws: `.tooMany` where there are more than `countMax`.
+    public func slots(of address: Address, at height: Height, countMax: Int) throws(StorageError) -> [UInt256] {
+        try checkState(at: height)
+        var found = Set(try tables.state.slots(of: address, countMax: countMax + 1))
+        if height < flushedHeight {
+            found.formUnion(try tables.history.slots(of: address, countMax: countMax + 1))
+        }
+        for block in recent where block.height <= height { found.formUnion(block.slots(of: address)) }
+        guard found.count <= countMax else { throw .tooMany("slots of \(address)", countMax: countMax) }
+        return Array(found)
+    }
+
     /// The code with this hash, of any height.
     public func code(_ hash: Hash32) throws(StorageError) -> Bytes {
         if hash == Account.emptyCodeHash { return [] }

@@ -76,6 +76,28 @@ struct `A view of a chain on disk` {
         }
     }
 
+    @Test(arguments: [(1, 0), (2, 9), (3, 5), (4, 8)])
+    func `lists the slots that make up the storage of any past account`(seed: UInt64, flushed: Int) throws {
+        var chain = try TestChain(seed: seed)
+        let store = try fill(&chain, blocks: 9, flushed: flushed)
+        for height in Height(0)...9 {
+            for address in chain.addresses + [SystemAddress.history] {
+                let slots = try store.view.slots(of: address, at: height, countMax: 30)
+                #expect(Set(slots).count == slots.count)
+                let words = try slots.map { (keccak256($0.hash), try store.view.storage(address, $0, at: height)) }
+                let stored = words.filter { !$0.1.isZero }.sorted { $0.0 < $1.0 }
+                let root = MerkleTrie.build(stored.map { ($0.0, $0.1.rlp) }).root
+                let leaf = try store.view.proof(of: address, slots: [], at: height).leaf
+                #expect(root == leaf?.storageRoot ?? MerkleTrie.emptyRoot)
+                if address == TestChain.contract { #expect(stored.count == 20) }
+            }
+        }
+        #expect(try store.view.slots(of: TestChain.contract, at: 9, countMax: 20).count == 20)
+        #expect(throws: StorageError.tooMany("slots of \(TestChain.contract)", countMax: 19)) {
+            try store.view.slots(of: TestChain.contract, at: 9, countMax: 19)
+        }
+    }
+
     @Test(arguments: [0, 4, 8])
     func `can execute any block again on the state before it`(flushed: Int) throws {
         var chain = try TestChain(seed: 11)

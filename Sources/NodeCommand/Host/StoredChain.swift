@@ -87,6 +87,12 @@ struct StoredChain: ChainReader {
         try readFarBack { (view) throws(StorageError) in try view.hasStorage(address, at: height) }
     }
 
+    func slots(of address: Address, at height: Height, countMax: Int) throws(ChainReadError) -> [UInt256] {
+        try readFarBack { (view) throws(StorageError) in
+            try view.slots(of: address, at: height, countMax: countMax)
+        }
+    }
+
     func stateRoot(
         at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
     ) throws(ChainReadError) -> Hash32 {

@@ -173,6 +173,15 @@ extension ImportedChain: ChainReader {
         return try reading { () throws(StateGap) in try state.hasStorage(address) }
     }
 
+    func slots(of address: Address, at height: Height, countMax: Int) throws(ChainReadError) -> [UInt256] {
+        _ = try state(at: height)
+        let slots = archive.slots(of: address)
+        guard slots.count <= countMax else {
+            throw .notRetained("that needs more than \(countMax) slots of \(address)")
+        }
+        return slots
+    }
+
     func stateRoot(
         at height: Height, after changes: StateChanges, clearing cleared: Set<Address>
     ) throws(ChainReadError) -> Hash32 {

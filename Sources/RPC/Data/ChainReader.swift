@@ -88,6 +88,11 @@ public protocol ChainReader: Sendable {
     /// Whether any slot of the account is not zero in the state at `height`.
     func hasStorage(_ address: Address, at height: Height) throws(ChainReadError) -> Bool
 
+    /// Every slot of the account that may hold something in the state at `height`, each once, in no order.
+    ///
+    /// - Throws: `.notRetained` where there are more than `countMax`.
+    func slots(of address: Address, at height: Height, countMax: Int) throws(ChainReadError) -> [UInt256]
+
     /// The code with that hash; empty for the hash of no code.
     func code(_ hash: Hash32) throws(ChainReadError) -> Bytes
 
@@ -111,6 +116,11 @@ public protocol ChainReader: Sendable {
 extension ChainReader {
     /// The state after every block is known.
     public var oldestState: Height { 0 }
+
+    /// What a reader says that knows slots only by their numbers.
+    public func slots(of address: Address, at height: Height, countMax: Int) throws(ChainReadError) -> [UInt256] {
+        throw .notRetained("there is no list of the slots of an account")
+    }
 
     /// What a reader without tries says.
     public func witness(ofBlockAt height: Height) throws(ChainReadError) -> ExecutionWitness? {

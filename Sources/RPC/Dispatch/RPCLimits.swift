@@ -40,6 +40,11 @@ public struct RPCLimits: Sendable {
     public var rewardPercentilesMax = 100
     /// Storage slots of one eth_getProof.
     public var proofSlotsMax = 1_024
+    /// Storage slots that one debug_storageRangeAt gives, however many are asked for; the next goes on behind them.
+    public var storageRangeMax = 4_096
+    /// Storage slots that an account may ever have had so that debug_storageRangeAt can put them in order: each is
+    /// read and hashed.
+    public var storageRangeSlotsMax = 100_000
     /// Storage slots of one eth_getStorageValues.
     public var storageValuesMax = 1_024
     /// Gas of one eth_call and of each run of eth_estimateGas, whatever the caller names.

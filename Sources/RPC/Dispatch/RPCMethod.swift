@@ -75,6 +75,7 @@ struct Parameter: Sendable {
         case flag = "true or false"
         case call = "transaction object"
         case logFilter = "filter object: fromBlock and toBlock or blockHash, address, topics"
+        case count = "whole number, in hex or not"
         case milliseconds = "number of milliseconds above zero"
         case traceOptions =
             "object: tracer, tracerConfig, timeout, options of the struct logger; for calls stateOverrides, blockOverrides"

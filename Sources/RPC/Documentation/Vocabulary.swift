@@ -49,6 +49,7 @@ enum Vocabulary {
         case .hash: Schema.hash
         case .data: Schema.bytes
         case .quantity, .wideQuantity: Schema.quantity
+        case .count: ["anyOf": [Schema.quantity, ["type": "integer", "minimum": .integer(0)]]]
         case .milliseconds: ["anyOf": [Schema.quantity, ["type": "integer", "minimum": .integer(1)]]]
         case .storageKey: Schema.named("StorageKey")
         case .storageKeys: Schema.array(of: Schema.named("StorageKey"))

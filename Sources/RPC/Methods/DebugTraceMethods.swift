@@ -89,6 +89,16 @@ struct BlockReplay: ~Copyable {
         }
     }
 
+    /// The slots of an account that were written since the block began and hold something else than before.
+    func slotsWritten(of address: Address) -> [UInt256] {
+        stage.changes().storage.filter { $0.address == address }.map(\.slot)
+    }
+
+    /// The word in a slot as it is now.
+    mutating func word(_ address: Address, _ slot: UInt256) throws(RPCError) -> UInt256 {
+        try stage.word(address, slot)
+    }
+
     /// Runs the transaction at `index`, the next one, and writes what is to be said of it.
     mutating func trace(
         _ index: Int, _ options: TraceOptions, _ limits: RPCLimits, to writer: inout JSONWriter
@@ -98,12 +108,12 @@ struct BlockReplay: ~Copyable {
 }
 
 extension Height {
-    fileprivate var checkedParent: Height? { self == 0 ? nil : self - 1 }
+    var checkedParent: Height? { self == 0 ? nil : self - 1 }
 }
 
 extension RPCContext {
     /// The block that is to be traced.
-    fileprivate func tracedBlock(_ reference: BlockReference) throws(RPCError) -> LoadedBlock {
+    func tracedBlock(_ reference: BlockReference) throws(RPCError) -> LoadedBlock {
         if reference == .pending { throw .server("pending block is not available") }
         if let block = try block(reference) { return block }
         throw .blockNotFound(reference)

@@ -56,7 +56,7 @@ func methodTable(_ context: RPCContext, testnet: (any TestnetService)?) -> [RPCM
     table += ethAccountMethods(context) + ethRawTransactionMethods(context) + ethSyncSendMethods(context)
     table += ethSealingMethods(context) + ethConfigMethods(context) + debugRawMethods(context)
     table += txpoolMethods(context) + subscriptionMethods(context)
-    table += debugTraceMethods(context) + debugBlockMethods(context)
+    table += debugTraceMethods(context) + debugStorageMethods(context) + debugBlockMethods(context)
     // Nobody of ours seals or watches another chain.
     if case .own = context.profile.rules {
         table += councilMethods(context) + rangerMethods(context) + watchMethods(context) + badBlockMethods(context)

@@ -67,6 +67,16 @@ struct TraceStage: ~Copyable {
     /// EIP-4788, EIP-2935
     private static let systemCallGas: Gas = 30_000_000
 
+    /// The word in a slot as it is now.
+    mutating func word(_ address: Address, _ slot: UInt256) throws(RPCError) -> UInt256 {
+        do throws(CallState.Failure) {
+            guard try journal.peek(address) != nil else { return 0 }
+            return try journal.storageAtStart(address, slot)
+        } catch {
+            throw error.whileTracing
+        }
+    }
+
     /// What all messages have changed.
     func changes() -> StateChanges { journal.changes() }
 

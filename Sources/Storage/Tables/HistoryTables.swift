@@ -6,7 +6,7 @@ final class HistoryTables {
     private let path: String
     private let writeAccount, writeSlot: Statement
     private let accountAbove, slotAbove: Statement
-    private let changedAccounts, changedSlots: Statement
+    private let changedAccounts, changedSlots, nextSlot: Statement
 
     init(_ database: Database) throws(StorageError) {
         path = database.path
@@ -34,6 +34,8 @@ final class HistoryTables {
             "SELECT DISTINCT address FROM account_history WHERE height > ?1 LIMIT ?2")
         changedSlots = try database.prepare(
             "SELECT DISTINCT address, slot FROM storage_history WHERE height > ?1 LIMIT ?2")
+        nextSlot = try database.prepare(
+            "SELECT slot FROM storage_history WHERE address = ?1 AND slot >= ?2 ORDER BY slot LIMIT 1")
     }
 
     func write(_ change: StateChanges.AccountChange, at height: Height) throws(StorageError) {
@@ -60,6 +62,24 @@ final class HistoryTables {
         return try slotAbove.first { (row) throws(StorageError) in
             try row.word(firstColumn: 0, of: address, slot, at: row.uint64(2), path: path)
         }
+    }
+
+    /// The slots of `address` that any block has changed, ascending by their encoding; at most `countMax`. Looks each
+    /// up in the index, so that it does not matter how often they were changed.
+    func slots(of address: Address, countMax: Int) throws(StorageError) -> [UInt256] {
+        var found: [UInt256] = []
+        var least: Bytes = []
+        while found.count < countMax {
+            nextSlot.bind(1, address).bind(2, least)
+            let next = try nextSlot.first { (row) throws(StorageError) in
+                (slot: try row.word(0), encoding: row.bytes(0))
+            }
+            guard let next else { break }
+            found.append(next.slot)
+            // Nothing lies between these bytes and the same with a zero behind them.
+            least = next.encoding + [0]
+        }
+        return found
     }
 
     /// The accounts that blocks above `height` changed, each once; at most `countMax`.

@@ -7,7 +7,7 @@ internal import Trie
 final class StateTables {
     private let path: String
     private let readAccount, writeAccount, deleteAccount: Statement
-    private let readSlot, writeSlot, deleteSlot: Statement
+    private let readSlot, writeSlot, deleteSlot, readSlots: Statement
     private let readCode, writeCode: Statement
     private let readNode, writeNode, deleteNode: Statement
     private let readTransaction, writeTransaction: Statement
@@ -22,6 +22,7 @@ final class StateTables {
         writeSlot = try database.prepare(
             "INSERT OR REPLACE INTO storage(address, slot, value, crc) VALUES (?1, ?2, ?3, ?4)")
         deleteSlot = try database.prepare("DELETE FROM storage WHERE address = ?1 AND slot = ?2")
+        readSlots = try database.prepare("SELECT slot FROM storage WHERE address = ?1 LIMIT ?2")
         readCode = try database.prepare("SELECT code FROM code WHERE hash = ?1")
         writeCode = try database.prepare("INSERT OR IGNORE INTO code(hash, code) VALUES (?1, ?2)")
         readNode = try database.prepare("SELECT node FROM trie_nodes WHERE owner = ?1 AND path = ?2")
@@ -58,6 +59,17 @@ final class StateTables {
         return try readSlot.first { (row) throws(StorageError) in
             try row.word(firstColumn: 0, of: address, slot, at: 0, path: path)
         } ?? .zero
+    }
+
+    /// The slots of `address` that hold something, ascending by their encoding; at most `countMax`.
+    func slots(of address: Address, countMax: Int) throws(StorageError) -> [UInt256] {
+        var found: [UInt256] = []
+        readSlots.bind(1, address).bind(2, Int64(countMax))
+        try readSlots.rows { (row) throws(StorageError) in
+            found.append(try row.word(0))
+            return true
+        }
+        return found
     }
 
     func write(_ value: UInt256, at address: Address, _ slot: UInt256) throws(StorageError) {

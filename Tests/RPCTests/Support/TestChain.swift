@@ -254,6 +254,14 @@ final class TestChain: ChainReader {
         state(at: height)?.slots[address]?.contains { !$0.value.isZero } ?? false
     }
 
+    func slots(of address: Address, at height: Height, countMax: Int) throws(ChainReadError) -> [UInt256] {
+        let slots = (state(at: height)?.slots[address] ?? [:]).keys
+        guard slots.count <= countMax else {
+            throw .notRetained("that needs more than \(countMax) slots of \(address)")
+        }
+        return Array(slots)
+    }
+
     func code(_ hash: Hash32) -> Bytes { contents.withLock { $0.states[$0.states.count - 1].codes[hash] } ?? [] }
 
     func stateRoot(
