@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// debug_storageRangeAt.
-@Suite(.timeLimit(.minutes(1))) struct DebugStorageTests {
+@Suite(.timeLimit(.minutes(5))) struct DebugStorageTests {
     /// Puts 7 into slot 0 and takes away what is in slot 1.
     private static let keeper = Address(Bytes(repeating: 0xd1, count: 20))
     private static let keeperCode: Bytes = [0x60, 7, 0x5f, 0x55, 0x5f, 0x60, 1, 0x55, 0x00]

@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// flatCallTracer and muxTracer.
-@Suite(.timeLimit(.minutes(1))) struct FlatTraceTests {
+@Suite(.timeLimit(.minutes(5))) struct FlatTraceTests {
     /// Stores 7 in slot 0.
     private static let store = Address(Bytes(repeating: 0xd1, count: 20))
     private static let caller = Address(Bytes(repeating: 0xd2, count: 20))
