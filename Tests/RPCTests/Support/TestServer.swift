@@ -21,6 +21,7 @@ struct TestServer {
         let node = TestNode(council: chain.council)
         var configuration = RPCConfiguration(port: 0, clientVersion: "Firetower/test", rules: World.rules)
         configuration.webSocketPort = 0
+        configuration.limits.waitForBusyTests()
         configure(&configuration)
         let events = EventHub()
         let server = try await RPCServer.start(
@@ -189,5 +190,15 @@ final class RawClient {
         let body = Bytes(unread[(split + 4)..<(split + 4 + length)])
         unread.removeFirst(split + 4 + length)
         return HTTPReply(status: status, headers: headers, body: body)
+    }
+}
+
+extension RPCLimits {
+    /// Hundreds of tests run beside each other: what a client is given of time is more than all of them take. Tests
+    /// of a time limit set their own.
+    fileprivate mutating func waitForBusyTests() {
+        (receiveTimeout, answerTimeout, idleTimeout) = (.minutes(5), .minutes(5), .minutes(5))
+        (callTimeout, traceTimeout, traceReadTimeout) = (.seconds(300), .seconds(300), .seconds(300))
+        (pendingBlockTimeout, webSocketStallTimeout) = (.seconds(300), .minutes(5))
     }
 }
