@@ -67,7 +67,7 @@ let package = Package(
         pure("Chain", uses: ["Primitives", "Crypto", "Trie"]),
         pure("SystemContracts", uses: ["Primitives", "Crypto", "EVM", "Chain"]),
         pure("Validation", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "SystemContracts"]),
-        // Ethereum's own blocks after the merge: for other people's tests and chains.
+        // Ethereum's own blocks: for other people's tests and chains.
         pure("EthereumChain", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("FaultProofs", uses: ["Primitives", "Crypto", "Trie", "EVM", "Chain", "Validation"]),
         pure("Consensus", uses: ["Primitives", "Crypto", "Chain"]),
