@@ -6,7 +6,7 @@ extension Overlay {
     mutating func logTransfer(from payer: Address, to recipient: Address, _ value: UInt256) {
         let topics = (TransferLog.topic, UInt256(payer).hash, UInt256(recipient).hash, Hash32.zero)
         unsafe value.bigEndianBytes.withUnsafeBytes { data in
-            unsafe logs.append(TransferLog.address, topicCount: 3, topics, data: data, isTransfer: true)
+            unsafe logs.appendTransfer(TransferLog.address, topicCount: 3, topics, data: data)
         }
     }
 }
