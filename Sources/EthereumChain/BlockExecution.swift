@@ -153,21 +153,13 @@ private struct BlockExecution<Ledger: LedgerReader>: ~Copyable {
     }
 
     mutating func run(_ transaction: Transaction, at index: Int) throws(EthereumFailure<Ledger.Failure>) {
-        let policy = TransactionPolicy.ethereum(phase.fork)
-        let rules = TransactionRules(in: environment, policy: policy)
         let context = TransactionContext(
-            in: environment, policy: policy, gasLeft: header.gasLimit - gasUsed,
+            in: environment, policy: .ethereum(phase.fork), gasLeft: header.gasLimit - gasUsed,
             blobGasLeft: phase.blobs.max * GasSchedule.blob - blobGasUsed, index: index)
         let sender: Address
         let outcome: TransactionOutcome
         do throws(ValidationFailure<Ledger.Failure>) {
-            do throws(BlockFault) {
-                try rules.checkFields(of: transaction, at: index)
-                sender = try rules.sender(of: transaction, at: index)
-            } catch {
-                throw .invalid(error)
-            }
-            outcome = try runTransaction(transaction, from: sender, in: context, journal: &journal, machine: machine)
+            (sender, outcome) = try journal.run(transaction, in: context, on: machine)
         } catch {
             throw EthereumFailure(error, at: index)
         }

@@ -1,10 +1,30 @@
 public import Chain
 public import EVM
 public import Primitives
+public import Validation
 
-// What a block does by itself, before and after its transactions.
+// What a block does by itself, before and after its transactions, and how it runs them.
 
 extension Journal {
+    /// Runs a transaction of the block, if its fields and its signature are right and its sender can pay.
+    ///
+    /// - Throws: `.invalid` where the block may not have it here; nothing has come of it then.
+    public mutating func run(
+        _ transaction: Transaction, in context: TransactionContext, on machine: Machine
+    ) throws(ValidationFailure<State.Failure>) -> (sender: Address, outcome: TransactionOutcome) {
+        let rules = TransactionRules(in: context.block, policy: context.policy)
+        let sender: Address
+        do throws(BlockFault) {
+            try rules.checkFields(of: transaction, at: context.index)
+            sender = try rules.sender(of: transaction, at: context.index)
+        } catch {
+            throw .invalid(error)
+        }
+        return (
+            sender, try runTransaction(transaction, from: sender, in: context, journal: &self, machine: machine)
+        )
+    }
+
     /// Makes the calls that precede the transactions: EIP-4788 and, from Prague on, EIP-2935. That they fail is no
     /// fault.
     public mutating func open(

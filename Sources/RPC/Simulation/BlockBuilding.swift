@@ -103,14 +103,13 @@ struct BlockBuilding {
     ) throws(RPCError) -> String? {
         // The payload would have to bring their blobs along, which are not kept.
         guard transaction.kind != .blob else { return "blobs are not built in here" }
-        let policy = TransactionPolicy.ethereum(block.fork)
         let blobGasLimit = rules.phase(of: header).blobs.max * GasSchedule.blob
         let context = TransactionContext(
-            in: block, policy: policy, gasLeft: header.gasLimit - header.gasUsed,
+            in: block, policy: .ethereum(block.fork), gasLeft: header.gasLimit - header.gasUsed,
             blobGasLeft: blobGasLimit - (header.blobGasUsed ?? 0), index: transactions.count)
         let outcome: TransactionOutcome
         do throws(ValidationFailure<CallState.Failure>) {
-            outcome = try runChecked(transaction, policy, context, on: &journal)
+            outcome = try journal.run(transaction, in: context, on: machine).outcome
         } catch {
             switch error {
             case .invalid(let fault): return "expected \(fault.expected), found \(fault.found)"
@@ -126,20 +125,5 @@ struct BlockBuilding {
                 kind: transaction.kind, succeeded: outcome.succeeded, cumulativeGasUsed: header.gasUsed,
                 logs: outcome.effects.logs.map { Log($0) }))
         return nil
-    }
-
-    private func runChecked(
-        _ transaction: Transaction, _ policy: TransactionPolicy, _ context: TransactionContext,
-        on journal: inout Journal<CallState>
-    ) throws(ValidationFailure<CallState.Failure>) -> TransactionOutcome {
-        let rules = TransactionRules(in: context.block, policy: policy)
-        let sender: Address
-        do throws(BlockFault) {
-            try rules.checkFields(of: transaction, at: context.index)
-            sender = try rules.sender(of: transaction, at: context.index)
-        } catch {
-            throw .invalid(error)
-        }
-        return try runTransaction(transaction, from: sender, in: context, journal: &journal, machine: machine)
     }
 }
