@@ -72,7 +72,7 @@ public struct NodeConfiguration: Hashable, Sendable {
         self.allowFaultInjection = allowFaultInjection
         self.developmentAccounts = developmentAccounts
         self.limits = limits
-        (rpcHostNames, rpcOrigins, allowUnprotected) = ([], [], false)
+        (rpcHostNames, rpcOrigins) = ([], [])
     }
 
     /// A node connects to at most so many endpoints at start.

@@ -12,8 +12,8 @@ struct ImportCommand: AsyncParsableCommand {
         discussion: """
             The file holds the encodings of all blocks from block 1 on, one behind the other, as geth exports them. \
             Files may be packed by gzip. Every block from the genesis on (or from the state that --state names) is \
-            executed, and must give the roots that its header names. Who sealed a block is taken on trust, so --trust-seals must be given. \
-            Rules go from Homestead to Osaka. All of it is held in memory.
+            executed, and must give the roots that its header names. Who sealed a block is taken on trust, so \
+            --trust-seals must be given. Rules go from Homestead to Osaka. All of it is held in memory.
             """)
 
     @Flag(help: "Take seals, proof of work and what the beacon chain decided on trust.")

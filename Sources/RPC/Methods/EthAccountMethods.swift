@@ -6,8 +6,8 @@ import Primitives
 func ethAccountMethods(_ context: RPCContext) -> [RPCMethod] {
     let typedData = RPCMethod.Body.reading { arguments, writer throws(RPCError) in
         let key = try context.accounts.key(of: arguments.address(0))
-        let data = try arguments.read(1, TypedData.init)
-        writer.hex(key.signWhole(try arguments.read(1) { _ throws(ArgumentError) in try data.digest() }))
+        let digest = try arguments.read(1) { data throws(ArgumentError) in try TypedData(data).digest() }
+        writer.hex(key.signWhole(digest))
     }
     let typedParameters: [Parameter] = [.required("address", .address), .required("data", .typedData)]
     return [
